@@ -1,4 +1,4 @@
-"""The nouns of the house. All frozen; offsets count characters (Python `str` indices) of the article's text, half-open."""
+"""The nouns of the house. All frozen; offsets count characters (Python `str` indices) of the article's text."""
 
 from __future__ import annotations
 

@@ -1,0 +1,764 @@
+"""The command line: one function per verb, thin; the story itself is in `pipeline`.
+
+Data goes to stdout, talk and progress to stderr, progress only where stderr is a terminal. Everything heavy is imported
+inside the commands, so that `--help` answers at once and `extract` loads no map making.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from geo.errors import IncidentMapError, InputMissing, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from geo.pipeline import Outcome, Progress
+    from geo.settings import Settings
+
+GLOBAL_VALUES = ("--home", "--site", "--database", "--config")
+SHOWN_ROWS = 15
+GLOBAL_FLAGS = ("--quiet", "-q", "--verbose", "-v", "-vv")
+
+log = logging.getLogger("geo")
+
+
+class AnywhereGroup(TyperGroup):
+    """Takes the global options behind the command too: `incident-map run --site out` is what fingers type."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Move global options to the front; what follows `--` stays where it is."""
+        front, rest = hoisted(args)
+        return list(super().parse_args(ctx, front + rest))
+
+
+def hoisted(args: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split a command line into its global options and the rest, both in their order. Raises UsageError."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in GLOBAL_VALUES:
+            value = next(words, None)
+            if value is None:
+                message = f"The option {word} needs a value"
+                raise UsageError(message, "see `incident-map --help`")
+            front += [word, value]
+        elif word in GLOBAL_FLAGS or word.split("=", 1)[0] in GLOBAL_VALUES:
+            front.append(word)
+        else:
+            rest.append(word)
+    return front, rest
+
+
+app = typer.Typer(
+    name="incident-map",
+    cls=AnywhereGroup,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+gazetteer_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+schedule_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+config_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+cluster_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(gazetteer_app, name="gazetteer", help="Load the gazetteer and ask it.")
+app.add_typer(schedule_app, name="schedule", help="Print what a timer needs.")
+app.add_typer(config_app, name="config", help="Show the settings and where each comes from.")
+app.add_typer(cluster_app, name="cluster", help="The private database server.")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the global options said."""
+
+    home: Path | None
+    site: Path | None
+    database: str | None
+    config: Path | None
+    quiet: bool
+    verbose: int
+
+    def settings(self) -> Settings:
+        """The settings of this call: flag, environment, file, default, in this order."""
+        from geo import settings
+
+        found = settings.load(config=self.config, home=self.home, site=self.site, database=self.database)
+        if not self.quiet and not self.verbose:
+            _set_log_level(found.log_level.upper())
+        return found
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option("--home", metavar="DIR", help="Data folder; holds the private database server.")
+    ] = None,
+    site: Annotated[Path | None, typer.Option("--site", metavar="DIR", help="Where the site is published.")] = None,
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="URL", help="A PostGIS server of your own: postgresql://user@host/name."),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", help="Settings file (default: incident-map.toml).")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No talk, no progress; errors only.")] = False,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Say more; -vv adds tracebacks.", show_default=False)
+    ] = 0,
+) -> None:
+    """Read news articles, find the incidents they report, publish maps and GeoJSON feeds.
+
+    These options may stand before or after the command. A first map:
+
+    \b
+        incident-map run articles/
+        xdg-open site/index.html
+    """
+    ctx.obj = Call(home, site, database, config, quiet, verbose)
+    _set_up_logging(quiet, verbose)
+
+
+# --- the story -----------------------------------------------------------
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Folders or files: .txt, .html, .jsonl. Default: those of the settings."),
+]
+LineFile = Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines; - reads standard input.")]
+Force = Annotated[bool, typer.Option("--force", help="Publish even if much fewer incidents than before are left.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+@app.command()
+def run(ctx: typer.Context, paths: Paths = None, force: Force = False) -> None:
+    """Do all of it, once: ingest, read, merge, publish. What a timer calls.
+
+    A run that finds nothing new changes no byte of the site. Exit code 3 says that it is published, but some inputs
+    were set aside (see `incident-map status`).
+
+    \b
+    Example:
+        incident-map run articles/ --site site
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    settings = call.settings()
+    with _progress(call) as progress:
+        outcome = pipeline.run(settings, _paths(paths, settings), progress, force=force)
+    _report(call, outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def ingest(ctx: typer.Context, paths: Paths = None) -> None:
+    """Take articles into the store without reading them yet. Taking the same ones again changes nothing.
+
+    \b
+    Example:
+        incident-map ingest articles/ more/february.jsonl
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    settings = call.settings()
+    with _progress(call) as progress:
+        outcome = pipeline.ingest(settings, _paths(paths, settings), progress)
+    _report(call, outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def publish(ctx: typer.Context, force: Force = False) -> None:
+    """Read what is unread, merge, build the site and swap it in, without taking new articles.
+
+    \b
+    Example:
+        incident-map publish --site /srv/www/incidents
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    with _progress(call) as progress:
+        outcome = pipeline.publish_site(call.settings(), progress, force=force)
+    _report(call, outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def build(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet, or is empty.")],
+) -> None:
+    """Build the site into a folder to look at, and publish nothing.
+
+    \b
+    Example:
+        incident-map build preview/
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    with _progress(call) as progress:
+        outcome = pipeline.build(call.settings(), folder, progress)
+    _report(call, outcome)
+    raise typer.Exit(outcome.exit_code)
+
+
+@app.command()
+def rollback(ctx: typer.Context) -> None:
+    """Put the generation before the current one back. The store stays as it is.
+
+    \b
+    Example:
+        incident-map rollback --site site
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    name = pipeline.rollback(call.settings())
+    _say(call, f"now published: {name}")
+
+
+# --- contracts that other programs rely on -----------------------------------------------------------
+
+
+@app.command()
+def geoparse(ctx: typer.Context, file: LineFile = Path("-")) -> None:
+    """Find and resolve the places of articles: JSON lines in, JSON lines out, nothing stored.
+
+    \b
+    In:  {"id", "text", "title"?, "published"?, "url"?, "publisher"?, "spans"?: [[start, end], ...]}
+    Out: {"id", "mentions": [{"start", "end", "text", "kind", "probability", "reason",
+          "place": {"id", "name", "lat", "lon", "country_code", "feature_class", "feature_code"} | null}]}
+
+    With "spans", exactly those are resolved and no others. Offsets count characters of "text". The order of the
+    lines is kept. A bad line gets {"id", "error"}, and the exit code is 3.
+
+    \b
+    Example:
+        echo '{"id": "1", "text": "A blast hit Mosul."}' | incident-map geoparse
+    """
+    from geo import pipeline
+
+    _lines_through(ctx, file, pipeline.geoparse)
+
+
+@app.command()
+def extract(ctx: typer.Context, file: LineFile = Path("-")) -> None:
+    """Find the incidents that articles report: JSON lines in, JSON lines out, nothing stored.
+
+    \b
+    In:  as for geoparse
+    Out: {"id", "published", "incidents": [{properties of the feed, "lat", "lon",
+          "claims": [...], "evidence": [{"start", "end", "text"}]}]}
+
+    "lat" and "lon" are null where no point would be honest: a whole country, or no place. The order of the lines is
+    kept. A bad line gets {"id", "error"}, and the exit code is 3.
+
+    \b
+    Example:
+        incident-map extract articles.jsonl > incidents.jsonl
+    """
+    from geo import pipeline
+
+    _lines_through(ctx, file, pipeline.extract)
+
+
+# --- looking in -----------------------------------------------------------
+
+
+@app.command()
+def status(ctx: typer.Context, json: Json = False) -> None:
+    """Say what the store holds, how the last runs went, and what was set aside.
+
+    \b
+    Example:
+        incident-map status --json
+    """
+    from geo import explain as explaining
+    from geo import pipeline
+
+    call = _call(ctx)
+    settings = call.settings()
+    with pipeline.house(settings) as engine:
+        found = explaining.status(engine, settings.site)
+    _out(found if json else explaining.status_lines(found))
+
+
+@app.command()
+def explain(
+    ctx: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id, or its address.")],
+    json: Json = False,
+) -> None:
+    """Show how an article was read: mentions, candidates, reasons, dates, reports with their sentences.
+
+    \b
+    Example:
+        incident-map explain https://news.example/2024/03/strike
+    """
+    from geo import explain as explaining
+    from geo import pipeline
+
+    call = _call(ctx)
+    with pipeline.house(call.settings()) as engine:
+        found = explaining.article(engine, article)
+    _out(found if json else explaining.article_lines(found))
+
+
+@app.command()
+def check(ctx: typer.Context) -> None:
+    """Check the published site file by file, the store and the gazetteer. Exit code 65 if something is wrong.
+
+    \b
+    Example:
+        incident-map check && rsync -a site/ host:/srv/www/
+    """
+    from geo import explain as explaining
+    from geo import pipeline
+
+    call = _call(ctx)
+    settings = call.settings()
+    with pipeline.house(settings) as engine:
+        findings = explaining.checks(engine, settings.site)
+    _findings(findings)
+
+
+@app.command()
+def doctor(ctx: typer.Context) -> None:
+    """Look at this machine and say what is missing, with the cure beside it.
+
+    \b
+    Example:
+        incident-map doctor
+    """
+    from geo import explain as explaining
+
+    _findings(explaining.machine(_call(ctx).settings()))
+
+
+# --- gazetteer -----------------------------------------------------------
+
+
+@gazetteer_app.command("load")
+def gazetteer_load(ctx: typer.Context) -> None:
+    """Load the default gazetteer, or bring it up to date. The old one serves until the new one is complete.
+
+    \b
+    Example:
+        incident-map gazetteer load
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    with _progress(call) as progress:
+        version = pipeline.load_gazetteer(call.settings(), progress)
+    _say(call, f"gazetteer {version} is loaded")
+
+
+@gazetteer_app.command("search")
+def gazetteer_search(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A name in any spelling.")],
+    country: Annotated[str | None, typer.Option(metavar="CC", help="Only this country (ISO code).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many places.")] = 10,
+    json: Json = False,
+) -> None:
+    """Find places by name, also misspelt ones.
+
+    \b
+    Example:
+        incident-map gazetteer search "Ayn al-Asad" --country IQ
+    """
+    from geo import explain as explaining
+    from geo import pipeline
+
+    call = _call(ctx)
+    with pipeline.house(call.settings()) as engine:
+        found = explaining.search(engine, name, country=country, limit=limit)
+    _out(found if json else explaining.place_lines(found))
+
+
+@gazetteer_app.command("near")
+def gazetteer_near(
+    ctx: typer.Context,
+    lat: Annotated[float, typer.Option(min=-90, max=90, help="Latitude in degrees.")],
+    lon: Annotated[float, typer.Option(min=-180, max=180, help="Longitude in degrees.")],
+    within: Annotated[float, typer.Option(min=0, metavar="METRES", help="Not farther than this.")] = 25_000,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many places.")] = 10,
+    json: Json = False,
+) -> None:
+    """List the places around a point, nearest first.
+
+    \b
+    Example:
+        incident-map gazetteer near --lat 36.19 --lon 44.01 --within 10000
+    """
+    from geo import explain as explaining
+    from geo import pipeline
+
+    call = _call(ctx)
+    with pipeline.house(call.settings()) as engine:
+        found = explaining.near(engine, lat=lat, lon=lon, within_m=within, limit=limit)
+    _out(found if json else explaining.place_lines(found))
+
+
+@gazetteer_app.command("status")
+def gazetteer_status(ctx: typer.Context) -> None:
+    """Say what is loaded and whether it is healthy.
+
+    \b
+    Example:
+        incident-map gazetteer status
+    """
+    from geo import explain as explaining
+    from geo import pipeline
+
+    call = _call(ctx)
+    with pipeline.house(call.settings(), load_gazetteer=False) as engine:
+        findings = explaining.gazetteer(engine)
+    _findings(findings)
+
+
+# --- schedule, settings, server -----------------------------------------------------------
+
+
+@schedule_app.command("systemd")
+def schedule_systemd(ctx: typer.Context) -> None:
+    """Print a systemd service and timer that run every quarter of an hour.
+
+    \b
+    Example:
+        incident-map schedule systemd
+    """
+    from geo import schedule
+
+    _out(schedule.systemd(_call(ctx).settings()))
+
+
+@schedule_app.command("cron")
+def schedule_cron(ctx: typer.Context) -> None:
+    """Print a crontab line that runs every quarter of an hour.
+
+    \b
+    Example:
+        incident-map schedule cron | crontab -
+    """
+    from geo import schedule
+
+    _out(schedule.cron(_call(ctx).settings()))
+
+
+@config_app.command("show")
+def config_show(ctx: typer.Context, json: Json = False) -> None:
+    """Show every setting, its value, and where the value comes from. Passwords are masked.
+
+    \b
+    Example:
+        INCIDENT_MAP_SITE=/srv/www incident-map config show
+    """
+    from geo import explain as explaining
+
+    found = explaining.settings(_call(ctx).settings())
+    _out(found if json else explaining.settings_lines(found))
+
+
+@cluster_app.command("stop")
+def cluster_stop(ctx: typer.Context) -> None:
+    """Stop the private database server of the data folder, should it still be running.
+
+    \b
+    Example:
+        incident-map cluster stop
+    """
+    from gazetteer import cluster
+
+    call = _call(ctx)
+    cluster.stop(call.settings().home)
+    _say(call, "the private database server is stopped")
+
+
+# --- talk -----------------------------------------------------------
+
+
+def _call(ctx: typer.Context) -> Call:
+    call = ctx.obj
+    assert isinstance(call, Call)  # noqa: S101 -- set by `options`, which typer always calls first
+    return call
+
+
+def _paths(paths: list[Path] | None, settings: Settings) -> list[Path]:
+    """The paths that were named, or those of the settings; at least one, and all of them there."""
+    named = list(paths or settings.articles)
+    if not named:
+        message = "no articles are named"
+        raise UsageError(message, "name folders or files, or set `articles` in incident-map.toml")
+    for path in named:
+        if not path.exists():
+            message = f"there is no file or folder {_plain(str(path))}"
+            raise InputMissing(message, "check the spelling; relative paths start at the current folder")
+    return named
+
+
+def _lines_through(
+    ctx: typer.Context,
+    file: Path,
+    verb: Callable[[Settings, BinaryIO, Progress], Iterator[tuple[bytes, bool]]],
+) -> NoReturn:
+    """Pipe lines through a verb that yields (answer, went well); the exit code is 3 if any went badly."""
+    call = _call(ctx)
+    all_well = True
+    with _opened(file) as lines, _progress(call) as progress:
+        for answer, well in verb(call.settings(), lines, progress):
+            sys.stdout.buffer.write(answer)
+            all_well = all_well and well
+        sys.stdout.buffer.flush()
+    raise typer.Exit(0 if all_well else 3)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[BinaryIO]:
+    if str(file) == "-":
+        yield sys.stdin.buffer
+        return
+    if not file.is_file():
+        message = f"there is no file {_plain(str(file))}"
+        raise InputMissing(message, "give a file of JSON lines, or - for standard input")
+    with file.open("rb") as lines:
+        yield lines
+
+
+@contextmanager
+def _progress(call: Call) -> Iterator[Progress]:
+    """A function (what, done, total or None) that draws bars on a terminal and is silent elsewhere."""
+    if call.quiet or not sys.stderr.isatty():
+        yield lambda what, done, total: log.debug("%s: %s of %s", what, done, "?" if total is None else total)
+        return
+    from rich import progress as bars
+
+    tasks: dict[str, bars.TaskID] = {}
+    columns = (
+        bars.TextColumn("{task.description}", markup=False),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=_console(), transient=True) as drawn:
+
+        def show(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = drawn.add_task(what, total=total)
+            drawn.update(tasks[what], completed=done, total=total)
+
+        yield show
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    width = None if sys.stderr.isatty() else 120
+    return Console(stderr=True, width=width, highlight=False)  # rich itself honours NO_COLOR
+
+
+def _say(call: Call, text: str) -> None:
+    if not call.quiet:
+        sys.stderr.write(_plain(text) + "\n")
+
+
+def _out(found: object) -> None:
+    """Data to standard output: text as it is, lines of text, or anything else as one JSON document."""
+    if isinstance(found, str):
+        text = found if found.endswith("\n") else found + "\n"
+    elif isinstance(found, list) and all(isinstance(line, str) for line in found):
+        text = "".join(_plain(line) + "\n" for line in found)
+    else:
+        import orjson
+
+        text = orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _findings(findings: Sequence[tuple[bool, str, str]]) -> NoReturn:
+    """Print (good, what, hint) line by line; exit code 65 if one is not good."""
+    lines = []
+    for good, what, hint in findings:
+        lines.append(f"{'ok  ' if good else 'BAD '} {what}")
+        if not good and hint:
+            lines.append(f"     hint: {hint}")
+    _out(lines)
+    raise typer.Exit(0 if all(good for good, _, _ in findings) else 65)
+
+
+def _report(call: Call, outcome: Outcome) -> None:
+    """The short table at the end of a run, and the file to open."""
+    if call.quiet:
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    console = _console()
+    for line in outcome.set_aside[:10]:
+        console.print(Text(_plain(f"set aside: {line}")))
+    if len(outcome.set_aside) > 10:
+        console.print(Text(f"... and {len(outcome.set_aside) - 10} more, see `incident-map status`"))
+    console.print(Text(_plain(outcome.sentence)))
+    if outcome.rows:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("type", "date", "place", "precision", "killed", "articles"):
+            table.add_column(heading, no_wrap=heading != "place", overflow="fold")  # so that only places are squeezed
+        for row in outcome.rows[:SHOWN_ROWS]:
+            table.add_row(*(Text(_plain(cell)) for cell in row))
+        console.print(table)
+        if len(outcome.rows) > SHOWN_ROWS:
+            console.print(Text(f"... and {(outcome.incidents or 0) - SHOWN_ROWS} more"))
+    if outcome.open_this is not None:
+        console.print(Text(f"open {_plain(str(outcome.open_this))}"), soft_wrap=True)
+
+
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _plain(text: str) -> str:
+    """Text from outside, safe to print: no escape sequences, no direction marks, no lone surrogates."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+# --- errors become exit codes -----------------------------------------------------------
+
+
+class Terminated(BaseException):
+    """SIGTERM came in: unwind like Ctrl-C does."""
+
+
+class _Redacted(logging.Filter):
+    """Passwords in database addresses never reach the log."""
+
+    _password = re.compile(r"(://[^:/@\s]*:)[^@\s]*(@)")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._password.sub(r"\1***\2", record.getMessage()), ()
+        return True
+
+
+def _set_up_logging(quiet: bool, verbose: int) -> None:
+    level = "ERROR" if quiet else ("WARNING", "INFO", "DEBUG")[min(verbose, 2)]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.addFilter(_Redacted())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    _set_log_level(level)
+
+
+def _set_log_level(level: str) -> None:
+    for name in ("geo", "gazetteer", "maps"):
+        logging.getLogger(name).setLevel(level)
+
+
+def verdict(error: BaseException) -> tuple[int, str, str]:
+    """(exit code, message, hint) of anything that can end the program."""
+    if isinstance(error, IncidentMapError):
+        return error.exit_code, str(error), error.hint
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return 130, "interrupted", "nothing half-done is left; start again when you like"
+    if isinstance(error, Terminated):
+        return 143, "terminated", "nothing half-done is left; start again when you like"
+    if isinstance(error, MemoryError):
+        return 70, "out of memory", "give it more memory, or fewer articles at a time"
+    for name, table in (("gazetteer.errors", _GAZETTEER), ("maps.errors", _MAPS)):
+        module = sys.modules.get(name)
+        for kind, code in table.items():
+            if module is not None and isinstance(error, getattr(module, kind)):
+                return _operating_system(error) or code, str(error), str(getattr(error, "hint", ""))
+    if (database := _database(error)) is not None:
+        return database
+    if isinstance(error, OSError):
+        hint = "see the folder named in the message: is it there, writable, and is there room on the disk?"
+        return _operating_system(error) or 74, f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), hint
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        hint = f"see `{context.command_path} --help`" if context is not None else ""
+        return 64, str(getattr(error, "format_message", lambda: error)()), hint
+    return 70, f"{type(error).__name__}: {error}", "this is a bug; run again with -vv and report what it says"
+
+
+_GAZETTEER = {"DatabaseUnavailable": 69, "ClusterError": 69, "SourceError": 65, "NotLoaded": 69, "GazetteerError": 70}
+_MAPS = {"PublishBusy": 75, "PublishRefused": 65, "PublishFailed": 74, "MapsError": 70}
+
+
+def _operating_system(error: BaseException) -> int | None:
+    """The code that the operating system's verdict gives, be it the error itself or its cause."""
+    number = getattr(error, "errno", None) or getattr(error.__cause__, "errno", None)
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
+        return 73
+    if number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+        return 74
+    return None
+
+
+def _database(error: BaseException) -> tuple[int, str, str] | None:
+    """Errors of the database driver, if it is loaded at all."""
+    exc, psycopg = sys.modules.get("sqlalchemy.exc"), sys.modules.get("psycopg")
+    if exc is None or psycopg is None:
+        return None
+    original = getattr(error, "orig", error)
+    if not isinstance(error, exc.SQLAlchemyError | psycopg.Error):
+        return None
+    # only the first line: the others can quote the values of a row
+    message = str(original).strip().split("\n", 1)[0] or type(original).__name__
+    if getattr(original, "sqlstate", None) in ("53100", "53200", "58030"):
+        return 74, f"the database cannot write: {message}", "make room on the database's disk"
+    if isinstance(original, psycopg.OperationalError | psycopg.InterfaceError):
+        hint = "is the server running, and is the address right? The next run goes on where this one stopped"
+        return 69, f"the database does not answer: {message}", hint
+    return 70, f"the database refused: {message}", "this is a bug; run again with -vv and report what it says"
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code (docs/command-line.md lists them)."""
+
+    def terminate(number: int, frame: object) -> NoReturn:
+        raise Terminated
+
+    words = list(sys.argv[1:] if args is None else args)
+    with suppress(ValueError):  # not in the main thread: a caller's own business
+        signal.signal(signal.SIGTERM, terminate)
+    try:
+        return int(app(args=words or ["--help"], prog_name="incident-map", standalone_mode=False) or 0)
+    except BaseException as error:
+        if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
+            # whoever read our output left, as `head` does: no message, and no second one when Python flushes at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 141
+        if isinstance(error, SystemExit | GeneratorExit):
+            raise
+        code, message, hint = verdict(error)
+        if type(error).__name__ == "NoArgsIsHelpError":  # `incident-map gazetteer`: its help is the whole answer
+            sys.stderr.write(message + "\n")
+            return code
+        if "-vv" in words or log.isEnabledFor(logging.DEBUG):
+            log.error("traceback", exc_info=error)
+        sys.stderr.write(f"error: {_plain(message)}\n" + (f"hint: {_plain(hint)}\n" if hint else ""))
+        return code
