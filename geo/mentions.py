@@ -63,6 +63,28 @@ def names(sentences: Iterable[Sentence]) -> set[str]:
     return found
 
 
+def unknown(sentences: Iterable[Sentence], known: Known) -> set[str]:
+    """Runs that the gazetteer does not know as written although they stand where places stand ("in", "the village
+    of"): worth a second look-up by sound."""
+    found: set[str] = set()
+    for sentence in sentences:
+        if sentence.role == "noise" or sentence.text.isupper():
+            continue
+        tokens = _tokens(sentence)
+        order = {t.start: i for i, t in enumerate(tokens)}
+        for run in _runs(tokens, sentence):
+            core = run[1:] if run[0].first and run[0].low in words.FUNCTION_WORDS else run
+            if not core or _matches(core, sentence, known) or len(core) > 3:
+                continue
+            at = order[core[0].start]
+            previous = tokens[at - 1] if at else None
+            name = _slice(sentence, core[0], core[-1])
+            plain = name.casefold() not in words.CALENDAR and not words.is_person(core[-1].text)
+            if plain and len(name) >= 5 and previous is not None and previous.low in words.LOCATIVES - {"by", "to"}:
+                found.add(name)
+    return found
+
+
 def find(sentences: Sequence[Sentence], known: Known) -> tuple[Mention, ...]:
     """The mentions of an article in order of position, never overlapping. `known`: what the gazetteer answered to
     `names(sentences)`."""
@@ -579,7 +601,8 @@ def _too_weak(
         return True
     if strong:
         return False
-    return not (locative or in_list or _end_of_place(text, end))
+    possessed = re.search(r"[’']s?[  ]$", text[max(0, first.start - 3) : first.start]) is not None  # "Syria's Idlib"
+    return not (locative or possessed or in_list or _end_of_place(text, end))
 
 
 def _after_place_comma(text: str, start: int) -> bool:

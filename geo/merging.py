@@ -21,6 +21,8 @@ from geo.reports import can_be_one_place
 
 LINK = 1.9
 """Score from which two reports can be one incident."""
+LINK_VAGUE = 1.6
+"""The same where one of them knows only a month or a year; `_vague_between` guards it."""
 
 _KINDS: dict[str, str] = {
     "Air/drone strike": "air",
@@ -145,7 +147,8 @@ def _clusters(reports: Sequence[Report]) -> list[list[Report]]:
     links = []
     for i, j in _neighbours(reports):
         score = link(reports[i], reports[j])
-        if score is not None and score >= LINK:
+        vague = max(reports[i].date_precision or 5, reports[j].date_precision or 5) >= 4
+        if score is not None and score >= (LINK_VAGUE if vague else LINK):
             links.append((-score, reports[i].key, reports[j].key, i, j))
     links.sort()
     owner = list(range(len(reports)))
@@ -211,6 +214,8 @@ def link(a: Report, b: Report) -> float | None:
     """How much speaks for one incident; None where something forbids it."""
     if a.article_id == b.article_id or (a.country_code and b.country_code and a.country_code != b.country_code):
         return None
+    if a.known_event or b.known_event:
+        return 9.0 if a.known_event == b.known_event else None
     kind_a, kind_b = _KINDS.get(a.sub_event_type, a.sub_event_type), _KINDS.get(b.sub_event_type, b.sub_event_type)
     score = 0.3
     if kind_a != kind_b:

@@ -175,6 +175,8 @@ class Report:
     country_code: str | None = None
     """The country of the scene, also where `place` is a border or unknown."""
     rival_places: tuple[str, ...] = ()
+    known_event: str | None = None
+    """Id of the well-known event that the words recall (`landmarks`): reports of one are one incident."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from geo import resolving
 from geo import sentences as cutting
 from geo.model import Article, DateMention, Report, Resolution, Sentence
 
-READER = "1"
+READER = "2"
 """Version of the reader: articles read by another version are read again."""
 
 
@@ -46,6 +46,12 @@ def read(
     for article, sentences, given in zip(articles, cut, asked, strict=True):
         wanted |= finding.names(sentences) if given is None else {article.text[a:b] for a, b in given}
     known = lookup.candidates(conn, wanted)
+    unknown: set[str] = set()
+    for sentences, given in zip(cut, asked, strict=True):
+        if given is None:
+            unknown |= finding.unknown(sentences, known)
+    if unknown:
+        known = lookup.fuzzy(conn, unknown, limit=8, trigrams=False) | known
     found = [
         finding.find(sentences, known) if given is None else finding.given(article.text, given)
         for article, sentences, given in zip(articles, cut, asked, strict=True)

@@ -157,7 +157,7 @@ class _Reader:
         if events.is_about_games(text):
             return []
         found = list(events.find(sentence))
-        real = [t for t in found if t.unreal is None]
+        real = [t for t in found if t.unreal is None or (t.unreal == "summed up" and _dated(t, dates, sentence))]
         marks = landmarks.find(sentence)
         tellings: list[_Telling] = []
         cuts = events.clauses(text)
@@ -187,6 +187,9 @@ class _Reader:
             others = [t for t in tellings if t is not telling]
             rivals = [t.start for o in others for t in o.triggers] + [t.start for t in found if t.unreal]
             telling.scenes = _scenes(telling, places, sentence, rivals)
+            opening = events.clause(text, first.start - sentence.start)[0]
+            if first.definite and _CONDEMNED.search(text[opening : first.start - sentence.start]):
+                telling.scenes = []  # "condemned the shelling in the capital": where it was said
             if telling.scenes:
                 telling.scene_text = _quote(sentence, telling.scenes)
             telling.when, telling.offset = _when(telling, dates, sentence, clause_of, others)
@@ -206,7 +209,8 @@ class _Reader:
                 telling.when, telling.offset = None, None
             a, _ = events.clause(text, first.start - sentence.start)
             b = events.clause(text, last.start - sentence.start)[1]
-            telling.weapon = acting.weapon(text[a:b])
+            named = (acting.weapon(t.text) for t in telling.triggers)
+            telling.weapon = next((w for w in named if w), None) or acting.weapon(text[a:b])
             telling.accident = events.is_accident(text)
             # "had" tells of something older, unless it is only what somebody said had happened.
             telling.background = (
@@ -236,7 +240,7 @@ class _Reader:
 
     def _place_in_story(self, telling: _Telling) -> _Event | None:
         trigger = telling.trigger
-        if telling.accident and telling.family in events.OPEN:
+        if telling.accident and telling.family in events.OPEN and not any(t.strong for t in telling.triggers):
             return None
         if telling.when is None and telling.offset is not None:
             base = self.focus.when if self.focus and self.focus.when else None
@@ -249,6 +253,21 @@ class _Reader:
                 telling.when = _When(first, last, precision, telling.offset.text, telling.offset.rule)
         if telling.landmark is not None and not self._fits_landmark(telling):
             telling.landmark = None
+        if (
+            telling.when is None
+            and telling.landmark is None
+            and self.focus is not None
+            and self.focus.tellings[-1].sentence is telling.sentence
+        ):
+            known = next((t.landmark.event for t in self.focus.tellings if t.landmark), None)
+            if known is not None:  # "the killing of X prompted missile attacks": soon after it
+                telling.when = _When(
+                    known.date_end,
+                    known.date_end + timedelta(13),
+                    3,
+                    None,
+                    "soon after the well-known event it answers",
+                )
         best: tuple[float, int] | None = None
         for i, event in enumerate(self.events):
             score = self._fit(telling, event)
@@ -333,7 +352,7 @@ class _Reader:
         if fit is None:
             return None
         score += fit
-        if trigger.new and fit <= 1.0:
+        if _is_new(trigger) and not _is_new(event.tellings[0].trigger):
             return None
         if trigger.definite:
             score += 0.8
@@ -358,6 +377,8 @@ class _Reader:
             return True
         if telling.family == "harm" and not any(t.family != "harm" for t in telling.triggers):
             # Deaths alone: only the lede's, or with a place and a date of their own.
+            if lede and telling.fine:
+                return True
             if telling.weapon is None and not (
                 telling.fine and telling.when and not telling.when.weak and telling.when.precision <= 4
             ):
@@ -396,7 +417,7 @@ class _Reader:
                     opening,
                 )
             )
-            and not re.search(r"\bhospital", telling.sentence.text)
+            and not re.search(r"\b(?:in|at|to)[  ](?:\w+[  ])?hospitals?\b", telling.sentence.text)
             and (not self.focus.countries or _country_of(scene) in self.focus.countries)
         )
 
@@ -463,7 +484,7 @@ class _Reader:
         for event in self.events:
             if event.when is None and not any(t.landmark for t in event.tellings):
                 if event.earlier and published is not None:
-                    until = (main.when.first if main and main.when else published) - timedelta(1)
+                    until = (main.when.first if main and main.when else published) - timedelta(3)
                     event.when = _When(
                         until - timedelta(365), until, 5, None, "“earlier”: some time in the year before"
                     )
@@ -496,6 +517,12 @@ class _Reader:
         )
         wanted = (3, 4) if unknown else (1, 2, 3, 4)
         for telling in event.tellings[:2]:
+            if any(
+                r.place is not None and (r.geo_precision or 6) <= 5 and r.mention.kind is not MentionKind.DEMONYM
+                for r in self.resolutions
+                if telling.sentence.start <= r.mention.start < telling.sentence.end
+            ):
+                return  # its own sentence names places, and none of them is the scene
             at = self.read.index(telling.sentence)
             around = [
                 s
@@ -550,6 +577,8 @@ class _Reader:
         if family in events.OPEN:
             family = _by_weapon(weapon) or _by_context(self.article.text, event) or "attack"
         doer = next((t.doer for t in ordered if t.doer), None)
+        if event.family == "harm" and weapon is None and doer is None:
+            return None  # deaths, and nothing that says somebody was attacked
         target = next((t.target for t in ordered if t.target), None)
         if (
             family == "attack"
@@ -630,6 +659,7 @@ class _Reader:
             evidence=evidence,
             confidence=round(min(0.95, confidence), 2),
             country_code=code,
+            known_event=mark.event.id if mark is not None else None,
         )
 
 
@@ -680,6 +710,11 @@ _MIXED = frozenset(
 """Kinds that one event can show together ("gunmen set off a bomb and opened fire")."""
 
 
+def _is_new(trigger: Trigger) -> bool:
+    """ "a second blast", "a similar attack"; but "another 12 were wounded" belongs to what is told."""
+    return trigger.new and trigger.family != "harm"
+
+
 def _like(telling: _Telling, event: _Event) -> float:
     """Same doer, same weapon, same word for it."""
     score = 0.0
@@ -712,12 +747,27 @@ def _finer(a: str, b: str) -> str:
     return a
 
 
+def _dated(trigger: Trigger, dates: list[DateMention], sentence: Sentence) -> bool:
+    """ "Six explosions on Sunday morning": a sum that happened on one day is an event."""
+    return any(
+        d.precision == 1
+        and d.use == "point"
+        and _in_one_clause(sentence.text, d.start - sentence.start, trigger.start - sentence.start)
+        for d in dates
+    )
+
+
+def _in_one_clause(text: str, a: int, b: int) -> bool:
+    start, end = events.clause(text, a)
+    return start <= b < end
+
+
 def _same_telling(telling: _Telling, trigger: Trigger, clause_of: object, between: str) -> bool:
     """Do a sentence's earlier words and this trigger tell of one event?"""
-    if trigger.new or (trigger.answer and not telling.trigger.answer):
+    if _is_new(trigger) or (trigger.answer and not telling.trigger.answer):
         return False
     if not re.fullmatch(r"[  ]came as[  ](?:[\w-]+[  ]){0,2}", between) and re.search(
-        r"\b(?:after|before|hours after|days after|weeks after|following|in response to|in retaliation for|followed(?: \w+){0,4} by|prompted|referring to|a day after|came as|response to|separately)\b",
+        r"\b(?:after|before|hours after|days after|weeks after|following|in response to|in retaliation for|follow(?:s|ed)|prompted|referring to|a day after|came as|response to|separately)\b",
         between,
         re.IGNORECASE,
     ):
@@ -800,6 +850,9 @@ def _scenes(telling: _Telling, places: list[Resolution], sentence: Sentence, oth
         score = _scene_score(resolution, text, a, b, telling, base)
         if telling.trigger.definite and not _same_clause(text, a, telling, base):
             continue
+        told_there = [start for start in others if _in_one_clause(text, a, start - base)]
+        if told_there and not _same_clause(text, a, telling, base):
+            continue  # the place of what that clause tells
         rivals = [abs(start - mention.start) for start in others]
         mine = min(abs(t.start - mention.start) for t in telling.triggers)
         if (
@@ -810,18 +863,15 @@ def _scenes(telling: _Telling, places: list[Resolution], sentence: Sentence, oth
                 and all(start < telling.trigger.start or start > mention.start for start in others)
             )
         ):
-            score -= 2.5
+            score -= 4.0
         if score > 0.4:
             ranked.append((score, -n, resolution))
     if not ranked:
         return []
     ranked.sort(key=lambda r: (-r[0], -r[1]))
     best = ranked[0][2]
-    best = (
-        next((r for _, _, r in ranked if r is not best and _inside(r, best)), best)
-        if _whole_country(best) or (best.geo_precision or 0) >= 4
-        else best
-    )
+    if _whole_country(best) or (best.geo_precision or 0) >= 4:
+        best = next((r for _, _, r in ranked if r is not best and _finer_than(r, best)), best)
     scenes = [best]
     chosen = {id(r) for _, _, r in ranked}
     ordered = [
@@ -927,6 +977,15 @@ _AFTER_COUNTRY = re.compile(
 )
 
 
+_CONDEMNED = re.compile(
+    r"\b(?:condemn|denounc|deplor|mourn|welcom|critici[sz]|lament|hail)\w*\b[^,;]{0,30}$", re.IGNORECASE
+)
+_PEOPLE_IN = re.compile(
+    r"\b(?:analysts?|officials?|spokes\w+|experts?|researchers?|diplomats?|traders?|observers?|reporters?|correspondents?|journalists?|sources?)[  ]in[  ](?:the[  ])?$",
+    re.IGNORECASE,
+)
+
+
 def _stands_in_place(text: str, at: int) -> bool:
     """Does a preposition of place stand before `at`, and no word of speech or travel?"""
     match = events.last(_PREPOSITION.finditer(text[max(0, at - 60) : at]))
@@ -944,9 +1003,22 @@ def _modifier(text: str, a: int, b: int) -> bool:
     return not (_BEFORE_COUNTRY.search(text[max(0, a - 40) : a]) and _AFTER_COUNTRY.match(text, b))
 
 
+_BESIDE = re.compile(
+    r"(?P<inside>\b(?:in|on|across|over)[  ]the[  ](?:far[  ])?)?\b(?:north|south|east|west)(?:-?(?:east|west))?(?:ern part)?[  ]of[  ](?:the[  ])?$",
+    re.IGNORECASE,
+)
+_CLASS_BEFORE = re.compile(
+    r"\b(?:province|region|state|district|governorate|county|department|prefecture|oblast|city|town|village|port|suburb|neighbou?rhood|outskirts|island|area|municipality|hamlet|quarter|centre|center|capital)[  ]of[  ](?:the[  ])?$",
+    re.IGNORECASE,
+)
+
+
 def _scene_score(resolution: Resolution, text: str, a: int, b: int, telling: _Telling, base: int) -> float:
     mention = resolution.mention
     before = text[max(0, a - 60) : a]
+    classed = _CLASS_BEFORE.search(before)
+    if classed:
+        before = before[: classed.start()]  # "from the area of X": what counts is "from"
     match = events.last(_PREPOSITION.finditer(before))
     prep = match["prep"].casefold() if match else None
     score = 0.0
@@ -960,7 +1032,7 @@ def _scene_score(resolution: Resolution, text: str, a: int, b: int, telling: _Te
         score -= 2.0
         if prep == "from" and re.search(r"\bfrom[  ]where\b", text[max(0, a - 12) : b + 8]):
             score += 2
-    elif prep == "against":
+    elif prep == "against" or classed:
         score -= 0.2
     elif prep is None and mention.kind is not MentionKind.DEMONYM:
         score -= 2.2  # unless the event word governs it, see below
@@ -968,6 +1040,9 @@ def _scene_score(resolution: Resolution, text: str, a: int, b: int, telling: _Te
         score -= 2
     if _ORIGIN_OF.search(text[max(0, a - 60) : a]):
         score -= 2.2
+    beside = _BESIDE.search(text[max(0, a - 40) : a])
+    if beside:
+        score += 1.0 if beside["inside"] else -3.0  # "in the west of X" lies in X, "west of X" does not
     if _KEEPERS.search(text[max(0, a - 70) : a]) and resolution.geo_precision == 6:
         score -= 0.9
     first, last = telling.triggers[0].start - base, telling.triggers[-1].end - base
@@ -979,7 +1054,8 @@ def _scene_score(resolution: Resolution, text: str, a: int, b: int, telling: _Te
         if gap is not None and re.fullmatch(
             r"[  ](?:on |in |at |near |against |targeting |inside |outside |of )"
             + ("" if trigger.noun else "?")
-            + r"(?:the |an? )?(?:[\w’'-]+[  ]){0,4}",
+            + r"(?:the |an? )?(?:[\w’'-]+[  ]){0,"
+            + ("4}" if trigger.noun else "8}"),
             gap,
         ):
             score += 1.0
@@ -1089,6 +1165,13 @@ def _inside(inner: Resolution, outer: Resolution) -> bool:
     if a is None or b is None or a.id == b.id:
         return False
     return _place_inside(a, b)
+
+
+def _finer_than(inner: Resolution, outer: Resolution) -> bool:
+    """Inside the other, or a town said to lie on a border."""
+    if outer.place is not None and inner.place is not None and outer.place.id.startswith("border:"):
+        return inner.geo_precision in (1, 2) and inner.place.country_code in outer.place.id[7:].split("-")
+    return _inside(inner, outer)
 
 
 def _place_inside(a: Place, b: Place) -> bool:
@@ -1296,6 +1379,8 @@ def _when(
         mine = min(abs(t.start - mention.start) for t in telling.triggers)
         rivals = [abs(t.start - mention.start) for o in others for t in o.triggers]
         if rivals and min(rivals) < mine:
+            if telling.trigger.definite:
+                continue  # "the strikes followed an attack on Saturday": the attack's date
             score -= 1.2
         if re.match(r",?[  ]?(?:since|until)\b", text[events.clause(text, a)[0] :]) and not _same_clause(
             text, a, telling, base
@@ -1354,7 +1439,7 @@ def _by_weapon(weapon: str | None) -> str | None:
 def _by_context(text: str, event: _Event) -> str | None:
     """The kind that the paragraph before speaks of, for "the most serious incident"."""
     first = event.tellings[0].sentence.start
-    window = text[max(0, first - 700) : event.tellings[0].sentence.end]
+    window = text[max(0, first - 700) : event.tellings[0].triggers[-1].end]
     last = None
     for match in re.finditer(
         r"\b(rockets?|missiles?|mortars?|artillery|air ?strikes?|drones?|strikes|bomb(?:ing)?s?|gunmen|shooting)\b",

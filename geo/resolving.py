@@ -204,7 +204,7 @@ def _by_name(
         return replace(
             _placed(mention, division, probability, f"the division called after {best.place.name}"), runners_up=runners
         )
-    if unresolved and probability < NO_ANSWER:
+    if unresolved and (probability < NO_ANSWER or _weight(context, mention, best.place.country_code) <= 0.05):
         return Resolution(mention, None, probability, "nothing of this kind and name where the text plays", runners)
     if unresolved and mention.type_codes[0] in ("ADM2", "ADM1", "ADM3") and best.place.feature_class != "A":
         reason = f"the town that the {mention.text[len(mention.name) :].strip().casefold()} is called after"
@@ -222,7 +222,7 @@ def _by_name(
         mention.kind is MentionKind.FACILITY
         and not mention.type_codes
         and not whole
-        and not context.countries.get(best.place.country_code or "")
+        and _weight(context, mention, best.place.country_code) <= 0.05
     ):
         return Resolution(mention, None, 0.1, "a site called so; nothing else points to the town of this name", runners)
     if unresolved:
@@ -279,10 +279,13 @@ def _score(
         NameKind.DEMONYM: -1.5,
     }[candidate.kind]
     if candidate.similarity < 1.0:
+        # A name that only sounds alike needs the article's main country to be believed.
+        main = max((_weight(context, mention, c) for c in context.countries), default=0.0)
         score -= 3.0 * (1.0 - candidate.similarity)
+        score -= 0.0 if _weight(context, mention, place.country_code) > max(0.05, main / 2) else 3.5
     if mention.type_codes:
         if _fits_type(place, mention.type_codes):
-            score += 3.0
+            score += 1.2 if place.feature_class == "P" else 3.0
             reasons.append("the kind of place that the words announce")
         elif (
             mention.kind is MentionKind.FACILITY
@@ -295,18 +298,15 @@ def _score(
     elif place.source == "airport":
         # "Baghdad Airport" says what it is; a bare "Kirkuk" is the town.
         score += 2.0 if _AIR_WORD.search(mention.text) else -3.0
-    own = context.votes.get(spelling.key(mention.name), {})
-    weights = {c: w - own.get(c, 0.0) for c, w in context.countries.items()}
-    most = max(weights.values(), default=0.0)
-    weight = weights.get(place.country_code or "", 0.0)
+    most = max((_weight(context, mention, c) for c in context.countries), default=0.0)
+    weight = _weight(context, mention, place.country_code)
     if not code.startswith("PCL") and place.country_code:
         if weight > 0.05:
             score += 0.5 + 1.6 * weight / max(most, 1.0)
             reasons.append(f"{place.country_name or place.country_code} is named in the text")
         elif most >= 1.0 and (population or 0) < 1_000_000:
-            score -= (
-                1.8 if (population or 0) < 100_000 else 0.7
-            )  # a namesake in a country that the text does not speak of
+            # a namesake in a country that the text does not speak of
+            score -= 3.2 if (population or 0) < 100_000 else 0.7
     if place.admin1_code and place.admin1_code in context.divisions and code != "ADM1":
         score += 1.2
         reasons.append("its province is named in the text")
@@ -328,6 +328,14 @@ def _score(
             elif nearest <= 500:
                 score += 0.6
     return score, reasons
+
+
+def _weight(context: Context, mention: Mention, country_code: str | None) -> float:
+    """How much the other names of the article speak for a country."""
+    if country_code is None:
+        return 0.0
+    own = context.votes.get(spelling.key(mention.name), {})
+    return context.countries.get(country_code, 0.0) - own.get(country_code, 0.0)
 
 
 def _qualifier(mention: Mention, i: int, mentions: Sequence[Mention]) -> tuple[Mention | None, bool]:

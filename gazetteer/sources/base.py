@@ -43,6 +43,12 @@ def data_version(*names: str) -> str:
 
 
 @cache
+def country_names() -> dict[str, dict[str, Any]]:
+    """The rows of `data/countries.json` by ISO code: name, other names, demonyms, words for divisions."""
+    return {row["code"]: row for row in json.loads(data_bytes("countries.json"))}
+
+
+@cache
 def _alias_rows() -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads(data_bytes("aliases.json"))
     return rows

