@@ -370,3 +370,9 @@ def clause(text: str, position: int) -> tuple[int, int]:
         if start <= position < end:
             return start, end
     return 0, len(text)
+
+
+def in_one_clause(text: str, a: int, b: int) -> bool:
+    """Do two positions of the sentence stand in one clause?"""
+    start, end = clause(text, a)
+    return start <= b < end

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from gazetteer.model import Place
 from geo import figures
 from geo.model import Claim, Incident, Report
-from geo.reports import can_be_one_place
+from geo.scenes import can_be_one_place
 
 LINK = 1.9
 """Score from which two reports can be one incident."""

@@ -75,7 +75,10 @@ def _read_folder(folder: Path, remark: Callable[[Remark], None], today: date) ->
             message = f"The folder {folder} cannot be listed: {problem.strerror}"
             raise InputOutputError(message, "Give this account the right to read it.")
         yield _unreadable(Path(problem.filename), problem)
-    if others:
+    if not files:
+        text = f"no articles in it: no file ends in {' '.join(SUFFIXES)}"
+        remark(Remark(_shown(folder), None, text))
+    elif others:
         counted = "1 file" if others == 1 else f"{others} files"
         text = f"{counted} skipped, of other kinds than {' '.join(SUFFIXES)}"
         remark(Remark(_shown(folder), None, text, minor=True))
