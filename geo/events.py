@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from geo.model import Sentence
@@ -354,6 +355,7 @@ _CLAUSE = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def clauses(text: str) -> list[tuple[int, int]]:
     """The sentence cut at conjunctions and marks: [start, end) in the sentence."""
     cuts = [0]

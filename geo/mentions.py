@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gazetteer import names as spelling
 from gazetteer.model import Candidate, NameKind
@@ -110,7 +111,9 @@ def given(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Mention, ...]:
 # --- words and runs -------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)
 def _tokens(sentence: Sentence) -> list[_Token]:
+    """The words of a sentence. Kept for a while: every step over an article asks for them; nobody changes the list."""
     tokens: list[_Token] = []
     text = sentence.text
     for match in _TOKEN.finditer(text):
