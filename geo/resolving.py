@@ -251,7 +251,7 @@ def _score(
     code = place.feature_code
     population = place.population
     if code.startswith("PCL"):
-        score += 6.0
+        score += 8.0
         reasons.append("a country")
     elif code == "ADM1":
         score += 3.4
@@ -312,6 +312,8 @@ def _score(
         score += 1.2
         reasons.append("its province is named in the text")
     qualifier, tight = _qualifier(mention, i, mentions)
+    if qualifier is not None and _country(mention.name, known) and _country(qualifier.name, known):
+        qualifier = None  # "China, Mexico and Canada" is a list of countries, not a town in Mexico
     if qualifier is not None:
         fit = _contains(qualifier, place, known, mention.kind is MentionKind.FACILITY)
         if fit is True:
