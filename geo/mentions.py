@@ -372,6 +372,8 @@ def _mention(
     best = _best(literal)
     country = any(c.place.feature_code.startswith("PCL") and c.kind is not NameKind.CODE for c in literal)
     locative = _locative(previous, close_before)
+    # "U.S. Department of Justice", "Kentucky State Police": the area is meant along with what is called after it.
+    area = country or best.place.feature_code == "ADM1"
 
     # A type behind the name: inside the run ("Erbil International Airport"), or lower-case after it ("al-Omar oil field").
     type_match = _TYPE_AFTER.match(text, last.end)
@@ -399,7 +401,11 @@ def _mention(
             end, kind, near = following.end, MentionKind.FACILITY, False
         elif low_following in words.CALENDAR or (shouting and not words.is_person(following.text)):
             pass
-        elif not shouting and (low_following in words.ORGANISATION_WORDS or not _begins_area(run, j, sentence, known)):
+        elif (
+            not shouting
+            and (low_following in words.PAPER_WORDS or not area)
+            and (low_following in words.ORGANISATION_WORDS or not _begins_area(run, j, sentence, known))
+        ):
             return None
     # Capitalised words before it, in the same run: part of a person's or an organisation's name, unless they announce.
     if i > 0 and not shouting and not _announced(run, i, sentence, known, country):

@@ -149,6 +149,11 @@ ORGANISATION_WORDS = frozenset(
 )
 """After a place name they make it part of an organisation's, a newspaper's, a club's or a treaty's name."""
 
+PAPER_WORDS = frozenset(
+    "post times herald tribune gazette journal star globe mail mirror sun news daily fc united rovers tech".split()
+)
+"""After a country's or division's name they make a newspaper, a club or a school."""
+
 TITLES = frozenset(
     "mr mrs ms dr prof professor gen general col colonel lt lieutenant sgt sergeant maj major capt captain cmdr "
     "commander adm admiral brig brigadier sen senator rep representative gov governor pres president premier "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from geo.model import Sentence
 
@@ -15,6 +16,9 @@ LONGEST = 2_000
 """Characters after which a sentence without an end is cut at a blank: keeps every later step linear on hostile text."""
 
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
+
+_BLOCK = re.compile(r"[^\n\r](?:[^\n\r]|\r?\n(?![ \t]*\r?\n))*")
+"""Text up to a blank line."""
 
 _END = re.compile(r"[.!?…。！？؟।]+[\"”’')\]»]*")
 
@@ -73,11 +77,22 @@ def split(text: str, title: str | None = None) -> tuple[Sentence, ...]:
     """All sentences of `text` in order, each with its paragraph and role. `title`, where known, marks its own line as
     the headline."""
     lines = [(m.start(), m.end()) for m in _LINE.finditer(text) if m.group().strip()]
+    if _is_wrapped(text, lines):
+        lines = [(m.start(), m.end()) for m in _BLOCK.finditer(text) if m.group().strip()]
     roles = _roles([text[a:b] for a, b in lines], title)
     sentences: list[Sentence] = []
     for paragraph, ((start, end), role) in enumerate(zip(lines, roles, strict=True)):
         sentences.extend(Sentence(a, b, text[a:b], paragraph, role) for a, b in _cut(text, start, end))
     return tuple(sentences)
+
+
+def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    """Are the lines cut at a fixed width, so that only blank lines part paragraphs? Seen by lines that go on in lower
+    case right after the line end."""
+    going_on = sum(
+        text[b:c].count("\n") == 1 and text[c:d].lstrip()[:1].islower() for (_, b), (c, d) in pairwise(lines)
+    )
+    return len(lines) >= 4 and going_on > 0.25 * len(lines)
 
 
 def narrative(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
