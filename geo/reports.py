@@ -185,6 +185,8 @@ class _Reader:
             return None  # the main event is news; this is older
         score = 0.0
         same = telling.family == event.family
+        if not same and "intercept" in (telling.family, event.family) and not (trigger.definite and trigger.noun):
+            return None  # what was shot down is another thing than what struck
         if not same and telling.family not in events.OPEN and event.family not in events.OPEN:
             if frozenset((telling.family, event.family)) not in MIXED:
                 return None

@@ -153,11 +153,9 @@ def _when(
             text, a, telling.triggers, base
         ):
             continue
-        weak = bool(
-            re.search(
-                r"\b(?:" + "|".join(sorted(SPEECH)) + r")(?: (?:in a statement|reporters|late|early))?(?: on)?[  ]$",
-                text[max(0, a - 40) : a],
-            )
+        spoken = events.last(_SAID.finditer(text[max(0, a - 60) : a]))
+        weak = spoken is not None and not any(
+            max(0, a - 60) + spoken.start() < t.start - base < a for t in telling.triggers
         )
         cause = text[events.clause(text, telling.trigger.start - base)[0] :][:24]
         if (
@@ -184,6 +182,10 @@ def _when(
     if mention.first is None or mention.last is None:
         return None, None
     return When(mention.first, mention.last, mention.precision, mention.text, mention.rule, weak), None
+
+
+_SAID = re.compile(r"\b(?:" + "|".join(sorted(SPEECH)) + r")\b(?: [\w’'.-]+){0,5}?(?: on)?[  ]$")
+"""A verb of speech with a few words before a date: the date is that of the statement."""
 
 
 def _recent(when: When, published: date | None) -> bool:
