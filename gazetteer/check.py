@@ -42,6 +42,11 @@ def run(engine: Engine) -> list[Check]:
     return [replace(finding, hint="") if finding.ok else finding for finding in found]
 
 
+def server(engine: Engine) -> list[Check]:
+    """Whether a database that nothing was made in yet can become a gazetteer's; reads only."""
+    return [finding for check in (_server, _available) for finding in _kept_going(engine, check)]
+
+
 def _kept_going(engine: Engine, check: Callable[[Connection], Iterator[Check]]) -> list[Check]:
     name = check.__name__.strip("_")
     try:
@@ -64,6 +69,14 @@ def _server(conn: Connection) -> Iterator[Check]:
         f"PostgreSQL {server}, encoding {encoding}, locale {locale}",
         "Make the database with --template=template0 --encoding=UTF8 --locale=C.UTF-8: names in other scripts need it.",
     )
+
+
+def _available(conn: Connection) -> Iterator[Check]:
+    there = {row[0]: row[1] for row in conn.execute(text("SELECT name, default_version FROM pg_available_extensions"))}
+    for extension, package in (("postgis", "postgresql-N-postgis-3"), ("pg_trgm", "postgresql-contrib")):
+        message = f"{extension} {there.get(extension, 'is not installed on the database server')}"
+        hint = f"Install it there (Debian: {package})."
+        yield Check(f"extension {extension}", extension in there, message, hint)
 
 
 def _extensions(conn: Connection) -> Iterator[Check]:

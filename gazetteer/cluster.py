@@ -22,6 +22,7 @@ Measured (2 shared cores): cold start with database and extensions 1.3 s, warm s
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -31,7 +32,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,6 +109,35 @@ def stop(home: Path) -> bool:
         return False
     with cluster.start_lock():
         return cluster.stop()
+
+
+def folders(home: Path) -> tuple[Path, ...]:
+    """The folders that the server of `home` writes: its own, and the socket's where that is elsewhere."""
+    cluster = _Cluster.at(home)
+    inside = cluster.socket_folder.is_relative_to(cluster.folder)
+    return (cluster.folder,) if inside else (cluster.folder, cluster.socket_folder)
+
+
+def remove(home: Path) -> Path | None:
+    """Stop the server and delete it with all that it holds; returns the folder that is gone, None when there was none.
+
+    Raises `ClusterError` while somebody uses it.
+    """
+    cluster = _Cluster.at(home)
+    if not cluster.folder.exists():
+        return None
+    users = _open_lock(cluster.users_lock)
+    try:
+        with cluster.start_lock():
+            if not _locked_alone(users):
+                message = f"The private database in {cluster.folder} is in use."
+                raise ClusterError(message, "Wait until the other command is done.")
+            cluster.stop()
+            for folder in (cluster.socket_folder, cluster.folder):
+                shutil.rmtree(folder, ignore_errors=folder != cluster.folder)
+    finally:
+        os.close(users)
+    return cluster.folder
 
 
 def status(home: Path) -> Status:
@@ -323,6 +352,7 @@ class _Cluster:
         )
         done = self.account.run(self.folder, binaries.initdb, "-D", draft, *arguments)
         if done.returncode:
+            self._no_room(done.stderr)
             message = f"The private database cannot be made in {self.folder}: {_gist(done.stderr or done.stdout)}"
             raise ClusterError(message, "Check room and rights of the data folder, or give --database postgresql://...")
         with (draft / "postgresql.conf").open("a", encoding="utf-8") as configuration:
@@ -376,11 +406,13 @@ class _Cluster:
         _make_private(self.socket_folder, self.account)
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.unlink()
+        already = self.log.stat().st_size if self.log.exists() else 0
         # The log file is a must: a server that inherits our pipe would keep us waiting for its end.
         start = (binaries.pg_ctl, "-D", self.data, "-w", "-t", str(_PATIENCE_S), "-l", self.log, "start")
         done = self.account.run(self.folder, *start)
         if done.returncode and not self.answers():
-            said = _gist(_tail(self.log) or done.stderr or done.stdout)
+            self._no_room(logged := _complaints(self.log, already))
+            said = _gist(logged or done.stderr or done.stdout)
             message = f"The private database in {self.folder} does not start: {said}"
             raise ClusterError(message, f"The whole story is in {self.log}. Or give --database postgresql://...")
 
@@ -403,8 +435,17 @@ class _Cluster:
                         inside.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
                 conn.execute(f"ALTER DATABASE {draft} RENAME TO {DATABASE}")
         except psycopg.Error as error:
+            self._no_room(str(error))
             message = f"The database {DATABASE} cannot be made: {_gist(str(error))}"
             raise ClusterError(message, _install_hint(self.major())) from error
+
+    def _no_room(self, said: str) -> None:
+        """Raise ClusterError, caused by an OSError as the system's own would be, if `said` complains of a full disk."""
+        for number in (errno.ENOSPC, errno.EDQUOT):
+            if os.strerror(number) in said:
+                message = f"There is no room left on the disk of {self.folder} for the private database."
+                hint = "Make room there (the default gazetteer takes about 1 GB), or choose another data folder."
+                raise ClusterError(message, hint) from OSError(number, os.strerror(number), str(self.folder))
 
     def stop(self) -> bool:
         """Stop the server; False when none was running. The caller holds the start lock."""
@@ -505,10 +546,8 @@ def _socket_folder(folder: Path, account: _Account, fingerprint: str) -> Path:
     name = f"incident-map-{account.uid}-{fingerprint}"
     if account.drop:
         return Path("/run") / name
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if runtime and len(runtime) < 50 and os.access(runtime, os.W_OK):
-        return Path(runtime) / name
-    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 50 else "/tmp") / name  # noqa: S108
+    # Not XDG_RUNTIME_DIR, not TMPDIR: a shell and a timer, whose environments differ, must meet at one place.
+    return Path("/tmp") / name  # noqa: S108 -- ours alone: `_make_private` looks who owns it
 
 
 def _make_private(folder: Path, account: _Account) -> None:
@@ -525,9 +564,12 @@ def _make_private(folder: Path, account: _Account) -> None:
     folder.chmod(_OPEN_TO_NOBODY)
 
 
-def _tail(log: Path) -> str:
+def _complaints(log: Path, already: int) -> str:
+    """What the server's log complains of behind its first `already` bytes."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:]
+        with log.open("rb") as file:
+            file.seek(already)
+            lines = file.read(_LOG_BYTES).decode("utf-8", "replace").splitlines()[-40:]
     except OSError:
         return ""
     return "\n".join(line for line in lines if "FATAL" in line or "PANIC" in line or "could not" in line)

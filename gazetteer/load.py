@@ -162,10 +162,15 @@ def _loaded(conn: Connection) -> dict[str, tuple[str, int]]:
 
 def _not_stored(error: psycopg.Error | DBAPIError) -> GazetteerError:
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.errors.DiskFull):
+        message = f"The disk of the database has no room for the gazetteer: {cause.diag.message_primary}"
+        return DatabaseUnavailable(
+            message, "The gazetteer is as it was. Make room there (about 1 GB), then load again."
+        )
     said = " ".join(str(cause).split())
     message = f"The gazetteer is not changed, because the database refused it: {said}"
     if isinstance(cause, psycopg.OperationalError):
-        return DatabaseUnavailable(message, "Check that the server runs and its disk has room, then load again.")
+        return DatabaseUnavailable(message, "Check that the server runs, then load again.")
     return GazetteerError(message, "Run: incident-map doctor")
 
 

