@@ -158,6 +158,7 @@ def rollback(settings: Settings) -> str:
                 input_sha256=last[0] if last else None,
                 generation=published.generation,
             )
+        _tell(engine, settings)
     return published.generation
 
 
@@ -171,6 +172,7 @@ def _recorded(settings: Settings, progress: Progress, steps: Callable[[Engine], 
             outcome = steps(engine)
         except BaseException as error:
             _note_failure(engine, run_id, error)
+            _tell(engine, settings)
             raise
         with engine.begin() as conn:
             store.finish_run(
@@ -182,6 +184,7 @@ def _recorded(settings: Settings, progress: Progress, steps: Callable[[Engine], 
                 input_sha256=_input_sha256(conn, settings) if outcome.generation else None,
                 generation=outcome.generation,
             )
+        _tell(engine, settings)
         return replace(outcome, seconds=time.monotonic() - began)
 
 
@@ -193,6 +196,26 @@ def _note_failure(engine: Engine, run_id: int, error: BaseException) -> None:
             store.finish_run(conn, run_id, "failed", code, message=f"{type(error).__name__}: {error}"[:500])
     except Exception:
         log.info("the end of the run could not be noted", exc_info=True)
+
+
+def _tell(engine: Engine, settings: Settings) -> None:
+    """Show how the run ended beside the published site, where there is one. Best effort: the site itself stands."""
+    from maps import publish as publishing
+
+    try:
+        if (shown := publishing.current(settings.site)) is None:
+            return
+        with engine.connect() as conn:
+            told = publish.status(
+                store.runs(conn, 1)[0],
+                counts=store.counts(conn),
+                unread=store.count_unread(conn, maker_now(conn)),
+                gazetteer=load.version(conn),
+                generation=shown.generation,
+            )
+        publishing.write_status(settings.site, told)
+    except Exception:
+        log.info("the status of the site could not be written", exc_info=True)
 
 
 # --- the house ---------------------------------------------------------------------------
@@ -471,7 +494,11 @@ def _built(engine: Engine, settings: Settings, features: Sequence[Feature], prog
 
     progress("building the site", 0, 1)
     with engine.connect() as conn:
-        basemap = publish.basemap(store.largest_places(conn))
+        basemap = publish.basemap(
+            countries=lookup.areas(conn, "country"),
+            divisions=lookup.areas(conn, "admin1", site.windows(features)),
+            largest=lookup.largest(conn),
+        )
         thanks = publish.credits_of(store.gazetteer_credits(conn))
         deleted = store.tombstones(conn)
     files = site.build(features, basemap=basemap, credits=thanks, title=settings.title, deleted=deleted)

@@ -26,6 +26,8 @@ from maps.model import Basemap, Claim, Credit, Feature, Source
 
 Quotes = Mapping[tuple[str, int, int], str]
 """(article id, start, end) -> the words there."""
+Area = tuple[str, str, BaseGeometry]
+"""(place id, name, polygon)"""
 
 _BESIDE_PROPERTIES: Final = {"point", "area", "aliases", "claims", "sources", "rival_places"}
 PROPERTIES: Final = tuple(field.name for field in fields(Feature) if field.name not in _BESIDE_PROPERTIES)
@@ -91,7 +93,7 @@ def feature(
         country_code=country_code,
         geo_precision=told.geo_precision,
         radius_m=told.radius_m if drawn else None,
-        geo_method=told.geo_method,
+        geo_method=_method(told.geo_method),
         actor_1=told.actor_1,
         actor_2=told.actor_2,
         weapon=told.weapon,
@@ -148,6 +150,23 @@ def _country(place: Place | None, code: str | None, countries: Mapping[str, str]
     if place is not None and place.country_code == code and place.country_name:
         return place.country_name
     return countries.get(code)
+
+
+_METHODS: Final = {
+    "name": "found by its name",
+    "facility": "found by its name and what it is",
+    "description": "described, not named",
+    "border": "a border",
+    "demonym": "known by its people's name",
+}
+
+
+def _method(reasons: str | None) -> str | None:
+    """How the point was reached, for readers: "name: a; b" becomes "found by its name: a, b"."""
+    if reasons is None:
+        return None
+    kind, colon, rest = reasons.partition(": ")
+    return f"{_METHODS[kind]}{colon}{rest}" if kind in _METHODS else reasons
 
 
 def _sources(incident: Incident, articles: Mapping[str, Article], quotes: Quotes) -> tuple[Source, ...]:
@@ -236,20 +255,43 @@ def credits_of(loaded: Iterable[tuple[str, str, str]]) -> tuple[Credit, ...]:
     return tuple(Credit(name=name, licence=licence, url=url) for name, licence, url in sorted(set(loaded)))
 
 
-def basemap(largest: Iterable[tuple[str, Point, int]]) -> Basemap:
-    """Countries, divisions and disputed lines of the gazetteer, with the largest places (name, point, inhabitants)."""
-    from gazetteer.sources import boundaries  # reads polygons: only when a site is built
+def basemap(countries: Iterable[Area], divisions: Iterable[Area], largest: Iterable[Place]) -> Basemap:
+    """What the map is drawn on: areas of the gazetteer, disputed lines, and the largest places as labels."""
+    from gazetteer.sources import boundaries  # only when a site is built
 
     return Basemap(
-        countries=tuple(boundaries.countries()),
-        divisions=tuple(boundaries.divisions()),
+        countries=tuple((key.removeprefix("country:"), name, shape) for key, name, shape in countries),
+        divisions=tuple((key.removeprefix("admin1:"), name, shape) for key, name, shape in divisions),
         disputed=tuple(line for _, line in boundaries.disputed_lines()),
-        labels=tuple((name, point, _zoom(population)) for name, point, population in largest),
+        labels=tuple((place.name, place.point, _zoom(place.population or 0)) for place in largest),
     )
 
 
 def _zoom(population: int) -> int:
     return next(zoom for inhabitants, zoom in _LABELS if population >= inhabitants)
+
+
+def status(run: Mapping[str, Any], *, counts: Mapping[str, int], unread: int, gazetteer: str, generation: str) -> bytes:
+    """`status.json`: how the last run (a row of `store.runs`) ended and what stands now.
+
+    For everybody who reads the site, so without messages: these may name folders and machines.
+    """
+    told = {
+        "schema_version": 1,
+        "run": run["id"],
+        "started": run["started"],
+        "finished": run["finished"],
+        "outcome": run["outcome"],
+        "exit_code": run["exit_code"],
+        "did": run["counts"],
+        "generation": generation,
+        "gazetteer": gazetteer,
+        "articles": counts["article"],
+        "unread": unread,
+        "incidents": counts["incident"],
+        "set_aside": counts["quarantine"],
+    }
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
 # --- contracts: one record an article ----------------------------------------------------

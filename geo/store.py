@@ -15,13 +15,13 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 import orjson
-from geoalchemy2.shape import from_shape, to_shape
+from geoalchemy2.shape import from_shape
 from shapely.geometry import Point
 from sqlalchemy import Connection, Engine, Select, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gazetteer.model import Candidate, NameKind, Place
-from gazetteer.tables import gazetteer_load, place
+from gazetteer.tables import gazetteer_load
 from geo.errors import BadArticle, Busy
 from geo.model import Article, Claim, DateMention, Incident, Mention, MentionKind, Report, Resolution, Sentence
 from geo.reading import Reading
@@ -578,22 +578,6 @@ def gazetteer_credits(conn: Connection) -> list[tuple[str, str, str]]:
     loaded = gazetteer_load.c
     rows = conn.execute(select(loaded.credit_name, loaded.licence, loaded.url).order_by(loaded.source))
     return [(row.credit_name, row.licence, row.url) for row in rows]
-
-
-def largest_places(conn: Connection, limit: int = 6000) -> list[tuple[str, Point, int]]:
-    """(name, point, inhabitants) of the largest populated places, for labels on the map."""
-    chosen = (
-        select(place.c.name, place.c.point, place.c.population)
-        .where(place.c.feature_class == "P", place.c.population > 0)
-        .order_by(place.c.population.desc(), place.c.id)
-        .limit(limit)
-    )
-    found = []
-    for row in conn.execute(chosen):
-        point = to_shape(row.point)
-        assert isinstance(point, Point)  # noqa: S101 -- the column's type
-        found.append((row.name, point, int(row.population)))
-    return found
 
 
 # --- nouns to rows and back -----------------------------------------------------------

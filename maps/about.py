@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from maps import feeds, geojson, layout, leaflet, words
 from maps.model import Credit, Feature
 from maps.texts import clean, web_address
+
+_MONTHS = "January February March April May June July August September October November December".split()
 
 
 def page(features: Sequence[Feature], credits: Sequence[Credit], *, title: str) -> bytes:
@@ -27,10 +30,11 @@ def _body(features: Sequence[Feature], credits: Sequence[Credit], title: str) ->
     unlocated = sum(geojson.point_of(feature) is None for feature in features)
     articles = {article for feature in features for article in feature.article_ids}
     window = feeds.window_of(features)
-    updated = max((geojson.utc(f.updated_at) for f in features if f.updated_at is not None), default=None)
+    updated = max((geojson.utc(f.updated_at) for f in features if f.updated_at is not None), default="")[:10]
     types = Counter(feature.event_type for feature in features)
     marks = Counter(f.drawn_as or "" for f in features if geojson.point_of(f) is not None)
-    drawn = [(words.DRAWN_AS.get(name, name), str(count)) for name, count in sorted(marks.items())]
+    order = [*words.DRAWN_AS, *sorted(marks.keys() - words.DRAWN_AS.keys())]
+    drawn = [(words.DRAWN_AS.get(name, name), str(marks[name])) for name in order if marks[name]]
     return f"""
 <main>
 <p class="back"><a href="{layout.INDEX_PAGE}">← Back to the map</a></p>
@@ -41,8 +45,8 @@ gazetteer. Every incident keeps the sentences that report it, so that you can ch
 {_number(len(features), "incidents")}{_number(len(articles), "articles")}
 {_number(unlocated, "listed without a place on the map")}
 </dl>
-{_paragraph(f"Incidents from {window[0].isoformat()} to {window[1].isoformat()}." if window else "")}
-{_paragraph(f"Last change of the content: {updated[:10]}." if updated else "")}
+{_paragraph(f"Incidents from {_day(window[0])} to {_day(window[1])}." if window else "")}
+{_paragraph(f"Last change of the content: {_day(updated)}." if updated else "")}
 
 <h2>How it is made</h2>
 <ol>
@@ -97,6 +101,12 @@ def _text(text: str) -> str:
 
 def _paragraph(text: str) -> str:
     return f"<p>{_text(text)}</p>" if text else ""
+
+
+def _day(day: date | str) -> str:
+    """In words: "3 March 2026"; months in English, whatever the machine speaks."""
+    moment = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _number(value: int, what: str) -> str:

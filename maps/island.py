@@ -128,9 +128,9 @@ def _shapes(features: Sequence[Feature]) -> tuple[list[dict[str, Any]], list[int
         if area is None or area.is_empty or geojson.point_of(feature) is None:
             row.append(None)
             continue
-        key = area.wkb
+        key = area.wkb + (b"sea" if feature.drawn_as == "sea" else b"")
         if key not in numbers:
-            shape = _shape(area)
+            shape = _shape(area, at_sea=feature.drawn_as == "sea")
             numbers[key] = None if shape is None else len(shapes)
             if shape is not None:
                 shapes.append(shape)
@@ -138,7 +138,7 @@ def _shapes(features: Sequence[Feature]) -> tuple[list[dict[str, Any]], list[int
     return shapes, row
 
 
-def _shape(area: BaseGeometry) -> dict[str, Any] | None:
+def _shape(area: BaseGeometry, *, at_sea: bool) -> dict[str, Any] | None:
     west, south, east, north = area.bounds
     tolerance = max(0.001, max(east - west, north - south) / _CORNERS_OF_A_SHAPE)
     simple = shapely.force_2d(area.simplify(tolerance))
@@ -147,4 +147,5 @@ def _shape(area: BaseGeometry) -> dict[str, Any] | None:
     chosen = polygons or [part for part in parts if part.geom_type == "LineString"]
     grid = max(10, min(2000, round(3 / tolerance)))
     lines = [line for part in chosen for line in basemap.pack(part, grid)]
-    return {"kind": "area" if polygons else "line", "grid": grid, "lines": lines} if lines else None
+    kind = "line" if not polygons else "sea" if at_sea else "area"
+    return {"kind": kind, "grid": grid, "lines": lines} if lines else None

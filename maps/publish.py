@@ -3,11 +3,18 @@
     PARENT/site                     -> .site-generations/gen-<hash>    a relative link, swapped in one step
     PARENT/.site-generations/       beside the site, on the same file system
         lock                        held while somebody publishes; dies with its process
+        status.json                 when who ran last, and with what outcome: `write_status`
         gen-<hash>/                 one complete site, named by the hash of its content, with its `manifest.json`
+            status.json             -> ../status.json
         .tmp-*                      litter of a run that was killed; the next one sweeps it
 
-`site` is an ordinary folder to whoever opens it: `site/index.html` opens by double click, all links inside a generation
-are relative and stay inside it, and `cp -rL site elsewhere` makes a copy that works anywhere. PARENT moves as a whole.
+`site` is an ordinary folder to whoever opens it: `site/index.html` opens by double click, the pages' links are relative
+and stay inside it, and `cp -rL site elsewhere` makes a copy that works anywhere (with the status as it was then).
+PARENT moves as a whole.
+
+The status tells of runs, so it changes with every one of them and is no part of what was published: it lies beside the
+generations, outside the manifest, and a generation only links to it. A run that changes nothing leaves every generation
+as it is.
 
 The link is the commit point. A kill, a full disk or a refusal before it leaves the old generation; after it the
 new one is complete on disk. Files that did not change are hard-linked from the generation before, so that they keep
@@ -39,6 +46,7 @@ from maps import layout
 from maps.errors import PublishBusy, PublishFailed, PublishRefused
 
 MANIFEST = "manifest.json"
+STATUS = "status.json"
 KEEP_SECONDS = 24 * 3600
 """So long an open page may go on loading files of the generation it came from."""
 
@@ -128,13 +136,33 @@ def check(site: Path) -> list[str]:
     return _faults(site)
 
 
+def write_status(site: Path, status: bytes) -> None:
+    """Make `status` (JSON) what `site/status.json` shows, without touching any generation; whole or not at all.
+
+    Raises PublishRefused when nothing is published at `site`, PublishBusy, PublishFailed.
+    """
+    with _failing_softly(site), _locked(site) as house:
+        if _shown(site) is None:
+            message = f"nothing is published at {site}"
+            raise PublishRefused(message, "The status stands beside a published site; publish first.")
+        draft = house / ".tmp-status"
+        draft.unlink(missing_ok=True)
+        _write_new(draft, status)
+        draft.replace(house / STATUS)
+        _sync_folder(house)
+
+
 # --- before anything is written ---------------------------------------------------------------------------------------
 
 
 def _check_paths(files: Mapping[str, bytes]) -> None:
     for path in files:
         parts = path.split("/")
-        if path == MANIFEST or any(p in ("", ".", "..") or p.startswith(".tmp-") for p in parts) or "\\" in path:
+        if (
+            path in (MANIFEST, STATUS)
+            or any(p in ("", ".", "..") or p.startswith(".tmp-") for p in parts)
+            or "\\" in path
+        ):
             message = f"{path!r} is not a path inside the site"
             raise PublishRefused(message, "Paths are relative, with forward slashes; maps.layout makes them.")
         if not path.isprintable() or any(len(p.encode("utf-8", "surrogatepass")) > 200 for p in parts):
@@ -307,6 +335,7 @@ def _write_generation(
             if path not in linked:
                 _write_new(folder / path, data)
         _write_new(folder / MANIFEST, manifest)
+        (folder / STATUS).symlink_to(f"../{STATUS}")
         if faults := _faults(folder):
             message = f"the written site does not read back: {faults[0]}"
             raise PublishFailed(message, "Check the disk; the published site is unchanged.")
@@ -407,7 +436,7 @@ def _faults(folder: Path) -> list[str]:
         if _sha256(data) != sha256:
             faults.append(f"{path} is not what was published")
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    faults += [f"{path} was not published" for path in sorted(there - set(listed) - {MANIFEST})]
+    faults += [f"{path} was not published" for path in sorted(there - set(listed) - {MANIFEST, STATUS})]
     return faults
 
 

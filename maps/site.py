@@ -16,6 +16,9 @@ from maps.texts import clean
 COUNTRY_PAGE_FROM = 10
 """A country with so many incidents gets a map of its own, where there is more than one country."""
 
+_BASEMAP, _LARGE_BASEMAP, _MANY = 240_000, 600_000, 200
+"""Bytes of basemap in a page, and in one of so many incidents or more, which can afford a better map."""
+
 
 def build(
     features: Sequence[Feature],
@@ -122,39 +125,42 @@ def _feed(path: str, data: bytes, features: Sequence[Feature] = ()) -> FeedFile:
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
+def windows(features: Sequence[Feature]) -> tuple[basemaps.Box, ...]:
+    """The boxes that some page shows in detail: first-order divisions elsewhere are of no use to `build`."""
+    return tuple(sorted({box for rows in (features, *_by_country(features).values()) for box in _windows(rows)}))
+
+
 def _pages(features: Sequence[Feature], basemap: Basemap, credits: Sequence[Credit], title: str) -> dict[str, bytes]:
     world = basemaps.prepare(basemap)
-    credit = ", ".join(credit.name for credit in credits)
+    # "GeoNames" and "Natural Earth, GeoNames" are two sources with two names between them.
+    credit = ", ".join(dict.fromkeys(name for credit in credits for name in credit.name.split(", ")))
 
     def page(rows: Sequence[Feature], name: str, home: str) -> bytes:
-        cut = basemaps.cut(world, _extent(rows))
+        cut = basemaps.cut(world, _windows(rows), budget=_BASEMAP if len(rows) < _MANY else _LARGE_BASEMAP)
         return leaflet.page(rows, cut, title=name, credit=credit, home=home)
 
     pages = {
         layout.INDEX_PAGE: page(features, title, ""),
         layout.ABOUT_PAGE: about.page(features, credits, title=title),
     }
+    for code, rows in _by_country(features).items():
+        name = next((row.country for row in rows if row.country), code)
+        pages[layout.country_page(code, name)] = page(rows, f"{title}: {name}", "../")
+    return pages
+
+
+def _by_country(features: Sequence[Feature]) -> dict[str, list[Feature]]:
+    """The incidents of each country that gets a page of its own, by its code."""
     countries: dict[str, list[Feature]] = defaultdict(list)
     for feature in features:
         if feature.country_code:
             countries[feature.country_code].append(feature)
-    if len(countries) > 1:
-        for code, rows in sorted(countries.items()):
-            if len(rows) >= COUNTRY_PAGE_FROM:
-                name = next((row.country for row in rows if row.country), code)
-                pages[layout.country_page(code, name)] = page(rows, f"{title}: {name}", "../")
-    return pages
+    if len(countries) < 2:  # it would be the index page again
+        return {}
+    return {code: rows for code, rows in sorted(countries.items()) if len(rows) >= COUNTRY_PAGE_FROM}
 
 
-def _extent(features: Sequence[Feature]) -> geojson.Bounds | None:
-    """The box around points and areas."""
+def _windows(features: Sequence[Feature]) -> tuple[basemaps.Box, ...]:
     boxes = [bounds for f in features if (bounds := geojson.bounds_of([f])) is not None]
     boxes += [f.area.bounds for f in features if f.area is not None and not f.area.is_empty]
-    if not boxes:
-        return None
-    return (
-        min(box[0] for box in boxes),
-        min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
-        max(box[3] for box in boxes),
-    )
+    return basemaps.windows(boxes)

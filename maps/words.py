@@ -23,8 +23,8 @@ DATE_PRECISION: dict[int, str] = {
 """UCDP `date_prec`."""
 
 DRAWN_AS: dict[str, str] = {
-    "pin": "exact place",
-    "near": "near a place",
+    "pin": "named place",
+    "near": "near a named place",
     "area": "somewhere in an area",
     "line": "along a border or line",
     "sea": "at sea",

@@ -9,10 +9,11 @@ function start() {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const map = L.map("map", {
-    attributionControl: false, zoomControl: false, minZoom: 1, maxZoom: 16, zoomSnap: 0.5, maxBounds: [[-86, -200], [86, 200]],
+    attributionControl: false, zoomControl: false, minZoom: 1, maxZoom: 16, zoomSnap: 0.5, maxBounds: [[-88, -220], [88, 220]],
     maxBoundsViscosity: 1, zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm,
   });
-  L.control.zoom({ position: "topright" }).addTo(map);
+  const low = byId("map").clientHeight < 480; // where a popup would lie under the controls at the top
+  L.control.zoom({ position: low ? "bottomleft" : "topright" }).addTo(map);
   L.control.scale({ position: "bottomright", imperial: false }).addTo(map);
   for (const [pane, level] of [["basemap", 150], ["incidents", 450]]) {
     map.createPane(pane).style.zIndex = level;
@@ -23,7 +24,7 @@ function start() {
   const filters = new Filters(data, looks, refresh);
   const list = new List(data, marks, (i) => open(i));
   const popup = L.popup({ maxWidth: Math.min(300, map.getSize().x - 150), minWidth: 170, maxHeight: 320, autoPanPadding: [24, 24], offset: [0, -6] });
-  const land = new Sheet("basemap", (ctx, view) => basemap.paint(ctx, view));
+  const land = new Sheet("basemap", (ctx, view) => basemap.paint(ctx, view, marks.boxes(view)));
   const dots = new Sheet("incidents", (ctx, view) => marks.paint(ctx, view));
 
   byId("more-filters").open = window.innerWidth > 760;
@@ -41,6 +42,7 @@ function start() {
   function refresh() {
     passed = filters.apply();
     marks.show(passed);
+    land.redraw(); // its labels keep clear of the marks
     dots.redraw();
     relist();
     writeHash();
@@ -64,7 +66,8 @@ function start() {
     byId("detail").hidden = false;
     byId("detail").scrollTop = 0;
     if (data.located(i)) {
-      popup.setLatLng(data.latLng(i)).setContent(popupContent(data, i, () => byId("detail-title").focus())).openOn(map);
+      const small = map.getSize().y < 480; // the account stands right below such a map
+      popup.setLatLng(data.latLng(i)).setContent(popupContent(data, i, small, () => byId("detail-title").focus())).openOn(map);
     } else map.closePopup(popup);
     dots.redraw();
     if (focus) byId("detail-title").focus({ preventScroll: true });

@@ -163,6 +163,12 @@ class Marks {
     return clusters;
   }
 
+  /** Where marks stand, as boxes in pixels of the view. */
+  boxes(view) {
+    return this._at(view).map((c) => [c.x - c.r - view.x, c.y - c.r - view.y, c.x + c.r - view.x, c.y + c.r - view.y])
+      .filter(([west, north, east, south]) => east > 0 && south > 0 && west < view.width && north < view.height);
+  }
+
   paint(ctx, view) {
     const colour = themeColours();
     this.clusters = this._at(view);
@@ -192,10 +198,10 @@ class Marks {
         // What is smaller than a mark says nothing and would only clutter the map.
         if (!visible(line, view) || (!strong && extent(line) * view.scale < 22)) continue;
         trace(ctx, view, line);
-        if (shape.kind === "area") ctx.closePath();
+        if (shape.kind !== "line") ctx.closePath();
       }
-      if (shape.kind === "area") {
-        ctx.fillStyle = colour(strong ? "area-strong" : "area");
+      if (shape.kind !== "line") {
+        ctx.fillStyle = colour((shape.kind === "sea" ? "waters" : "area") + (strong ? "-strong" : ""));
         ctx.fill("evenodd");
         ctx.setLineDash([6, 4]);
         ctx.lineWidth = strong ? 2 : 1.2;
@@ -203,7 +209,7 @@ class Marks {
         ctx.setLineDash([]);
         ctx.lineWidth = strong ? 7 : 5;
       }
-      ctx.strokeStyle = colour(shape.kind === "area" ? "area-edge" : strong ? "line-strong" : "line");
+      ctx.strokeStyle = colour(shape.kind !== "line" ? "area-edge" : strong ? "line-strong" : "line");
       ctx.stroke();
       ctx.setLineDash([]);
     }

@@ -52,7 +52,7 @@ class List {
         el("span", { class: "item-meta" },
           dateWords(data.get("date_start", i), data.get("date_end", i), SHORT_DATE), " · ", placeWords(data, i)),
         el("span", { class: "item-meta" },
-          located ? data.word("drawn", data.get("drawn_as", i)) ?? "" : `not on the map: ${precisionWords(data, i)}`,
+          located ? data.word("drawn", data.get("drawn_as", i)) ?? "" : `not on the map, ${precisionWords(data, i)}`,
           ...figuresOf(data, i).map((words) => ` · ${words}`))));
     return el("li", null, button);
   }
@@ -65,15 +65,15 @@ class List {
 }
 
 /** What the map's popup says: enough to know which incident it is. */
-function popupContent(data, i, onDetail) {
+function popupContent(data, i, small, onDetail) {
   return el("div", { class: "brief" },
     el("h2", { class: "brief-title" }, data.get("title", i)),
     el("p", null, dateWords(data.get("date_start", i), data.get("date_end", i))),
     el("p", null, placeWords(data, i)),
-    el("p", { class: "quiet" }, precisionWords(data, i)),
+    small ? null : el("p", { class: "quiet" }, precisionWords(data, i)),
     figuresOf(data, i).length ? el("p", null, figuresOf(data, i).join(", ")) : null,
-    el("p", { class: "quiet" }, data.word("status", data.get("status", i)) ?? data.get("status", i)),
-    el("button", { type: "button", class: "plain", onclick: onDetail }, "Sources and details"));
+    small ? null : el("p", { class: "quiet" }, data.word("status", data.get("status", i)) ?? data.get("status", i)),
+    small ? null : el("button", { type: "button", class: "plain", onclick: onDetail }, "Sources and details"));
 }
 
 /** The incidents of a cluster that no zoom can part. */
@@ -139,9 +139,11 @@ function figuresTable(claims) {
     distinct.size > kinds.size ? el("p", { class: "differ" }, "The figures differ:") : null,
     el("table", { class: "claims" },
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Figure"), el("th", { scope: "col" }, "According to"))),
-      el("tbody", null, claims.map((claim) => el("tr", null,
-        el("td", null, claim.text, claim.who ? el("span", { class: "quiet" }, ` (${claim.who})`) : null),
-        el("td", null, claim.speaker ?? "the article", quote(claim.quote)))))),
+      el("tbody", null, claims.map((claim) => [
+        el("tr", null,
+          el("td", null, claim.text, claim.who ? el("span", { class: "quiet" }, ` (${claim.who})`) : null),
+          el("td", null, claim.speaker ?? "the article")),
+        claim.quote ? el("tr", { class: "said" }, el("td", { colspan: 2 }, quote(claim.quote))) : null]))),
   ];
 }
 

@@ -97,29 +97,33 @@ class Basemap {
     });
     const lines = (raw) => raw.lines.map((line) => unpack(line, raw.grid));
     this.world = sheet(island.world);
-    this.detail = sheet(island.detail);
-    this.divisions = lines(island.detail.divisions);
-    this.disputed = lines(island.detail.disputed);
+    this.details = island.details.map((raw) => ({ ...sheet(raw), divisions: lines(raw.divisions), disputed: lines(raw.disputed) }));
     this.labels = island.labels.map(([name, x, y, zoom, country]) => ({ name, zoom, country, u: mercatorX(x / 1000), v: mercatorY(y / 1000) }));
   }
 
-  paint(ctx, view) {
+  /** `obstacles`: boxes [west, north, east, south] in pixels of the view that labels keep clear of. */
+  paint(ctx, view, obstacles) {
     const colour = themeColours();
     ctx.fillStyle = colour("water");
     ctx.fillRect(0, 0, view.width, view.height);
     ctx.lineJoin = "round";
     this._sheet(ctx, view, colour, this.world);
-    ctx.save();
-    const { edge } = this.detail;
-    ctx.beginPath();
-    ctx.rect(edge.west * view.scale - view.x, edge.north * view.scale - view.y,
-      (edge.east - edge.west) * view.scale, (edge.south - edge.north) * view.scale);
-    ctx.clip();
-    ctx.fillStyle = colour("water");
-    ctx.fillRect(0, 0, view.width, view.height);
-    this._sheet(ctx, view, colour, this.detail);
-    ctx.restore();
-    this._labels(ctx, view, colour);
+    for (const detail of this.details) {
+      const { edge } = detail;
+      if (!visible(edge, view)) continue;
+      ctx.save();
+      ctx.beginPath();
+      // On whole pixels: half a pixel would leave a hairline along the edge.
+      const [west, north, east, south] = [edge.west * view.scale - view.x, edge.north * view.scale - view.y,
+        edge.east * view.scale - view.x, edge.south * view.scale - view.y].map(Math.round);
+      ctx.rect(west, north, east - west, south - north);
+      ctx.clip();
+      ctx.fillStyle = colour("water");
+      ctx.fillRect(0, 0, view.width, view.height);
+      this._sheet(ctx, view, colour, detail);
+      ctx.restore();
+    }
+    this._labels(ctx, view, colour, obstacles);
   }
 
   _sheet(ctx, view, colour, sheet) {
@@ -132,20 +136,18 @@ class Basemap {
     }
     ctx.fillStyle = colour("land");
     ctx.fill("evenodd");
-    if (sheet === this.detail && view.zoom >= 5) {
-      this._stroke(ctx, view, this.divisions, colour("division"), 1);
-    }
+    if (sheet.divisions && view.zoom >= 5) this._stroke(ctx, view, sheet.divisions, colour("division"), 1);
     ctx.beginPath();
     for (const ring of sheet.land) if (visible(ring, view)) traceCoast(ctx, view, ring, sheet.edge);
     ctx.strokeStyle = colour("coast");
     ctx.lineWidth = 0.8;
     ctx.stroke();
     this._stroke(ctx, view, sheet.borders, colour("border"), view.zoom >= 6 ? 1.6 : 1.1);
-    if (sheet === this.detail) {
+    if (sheet.disputed) {
       // A disputed line takes the place of the plain one below it.
-      this._stroke(ctx, view, this.disputed, colour("land"), 3);
+      this._stroke(ctx, view, sheet.disputed, colour("land"), 3);
       ctx.setLineDash([5, 4]);
-      this._stroke(ctx, view, this.disputed, colour("border"), 1.4);
+      this._stroke(ctx, view, sheet.disputed, colour("border"), 1.4);
       ctx.setLineDash([]);
     }
   }
@@ -158,28 +160,29 @@ class Basemap {
     ctx.stroke();
   }
 
-  /** Labels in the order of their importance; one that would lie on another is left out. */
-  _labels(ctx, view, colour) {
-    const taken = [];
+  /** Labels in the order of their importance; one that would lie on another or on an incident moves, or is left out. */
+  _labels(ctx, view, colour, obstacles) {
+    const taken = [...obstacles];
+    const free = (box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     ctx.lineJoin = "round";
     for (const label of this.labels) {
       if (label.zoom > view.zoom) continue;
-      // A place's name stands above it, where its incidents do not hide it.
-      const x = label.u * view.scale - view.x, y = label.v * view.scale - view.y - (label.country ? 0 : 15);
+      const x = label.u * view.scale - view.x, y = label.v * view.scale - view.y;
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
       const large = Boolean(label.country);
       ctx.font = `${large ? 600 : 400} ${large ? 12.5 : 11.5}px ${colour("font")}`;
-      const half = ctx.measureText(label.name).width / 2 + 6;
-      const box = [x - half, y - 9, x + half, y + 9];
-      if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-      taken.push(box);
+      const half = ctx.measureText(label.name).width / 2 + 4;
+      // A large country's name may stand off its middle; that of a place stands above it or below.
+      const offset = (!large ? [-15, 16] : label.zoom < view.zoom - 0.9 ? [0, 18, -18] : [0]).find((dy) => free([x - half, y + dy - 8, x + half, y + dy + 8]));
+      if (offset === undefined) continue;
+      taken.push([x - half, y + offset - 8, x + half, y + offset + 8]);
       ctx.lineWidth = 3;
       ctx.strokeStyle = colour("halo");
-      ctx.strokeText(label.name, x, y);
+      ctx.strokeText(label.name, x, y + offset);
       ctx.fillStyle = colour(large ? "label-strong" : "label");
-      ctx.fillText(label.name, x, y);
+      ctx.fillText(label.name, x, y + offset);
     }
   }
 }

@@ -28,6 +28,7 @@ function figureWords(low, best, high, done) {
   if (Math.max(...known) === 0) return `no one ${done}`;
   if (best === null && high === null) return `at least ${low} ${done}`;
   if (best === null && low === null) return `up to ${high} ${done}`;
+  if (high === null && low === best) return `at least ${low} ${done}`;
   const from = low ?? best, to = high ?? best ?? low;
   if (best === null) return from === to ? `${from} ${done}` : `${from}–${to} ${done}`;
   return from === best && to === best ? `${best} ${done}` : `${best} ${done} (reports say ${from}–${to})`;
@@ -50,9 +51,17 @@ function distanceWords(metres) {
   return metres < 1000 ? `within about ${metres} m` : `within about ${Math.round(metres / 1000).toLocaleString("en")} km`;
 }
 
+/** What a code means for this way to be drawn, where the words for the code name several. */
+const NOT_A_POINT = new Map([
+  ["5 line", "somewhere along the line on the map"],
+  ["5 area", "somewhere in the area on the map"],
+  ["7 sea", "somewhere in these waters"],
+]);
+
 function precisionWords(data, i) {
   const code = data.get("geo_precision", i), drawn = data.get("drawn_as", i);
-  const words = data.word("geo", code) ?? data.word("drawn", drawn) ?? "precision unknown";
+  if (code === null && !drawn) return "no place is named";
+  const words = NOT_A_POINT.get(`${code} ${drawn}`) ?? data.word("geo", code) ?? data.word("drawn", drawn) ?? "precision unknown";
   const distance = distanceWords(data.get("radius_m", i));
   return distance && drawn && drawn !== "line" ? `${words} (${distance})` : words;
 }

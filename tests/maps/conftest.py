@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +15,18 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from maps.model import Basemap, Claim, Credit, Feature, Source
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+VARIABLE = "INCIDENT_MAP_TEST_CHROMIUM"
+CHROMIUM = next(
+    filter(
+        None,
+        (
+            os.environ.get(VARIABLE),
+            *map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")),
+        ),
+    ),
+    None,
+)
+"""The browser of the tests: what the environment names, else the first that is installed; null: Playwright's own."""
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -204,13 +217,18 @@ def features() -> tuple[Feature, ...]:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # one at a time: the walks in tests/story borrow it, and Playwright has one loop a thread
 def chromium() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        path = CHROMIUM or driver.chromium.executable_path
+        if not os.access(path, os.X_OK):
+            why = f"NO CHROMIUM at {path}: nothing that readers see is tested; install it or name it in {VARIABLE}"
+            warnings.warn(pytest.PytestWarning(why), stacklevel=1)
+            pytest.skip(why)
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

@@ -11,9 +11,11 @@ from math import asinh, pi, radians, tan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 from shapely import affinity
-from shapely.geometry import Point
+from shapely.geometry import Point, Polygon, box
 
 from maps import about, island, layout, leaflet, site
 from maps import basemap as basemaps
@@ -438,8 +440,10 @@ def test_a_placeholder_in_a_part_stays_what_it_is() -> None:
 
 def test_basemap_fits_its_budget_and_shares_borders(basemap: Basemap) -> None:
     world = basemaps.prepare(basemap)
-    cut = basemaps.cut(world, (10, 38, 16, 44))
-    detail = cut["detail"]
+    windows = basemaps.windows([(10.5, 38.5, 15.5, 43.5)])
+    assert windows == ((8.0, 36.0, 18.0, 46.0),)
+    cut = basemaps.cut(world, windows)
+    [detail] = cut["details"]
     assert detail["box"] == [8.0, 36.0, 18.0, 46.0]
     assert len(json.dumps(cut, separators=(",", ":"))) < 240_000
 
@@ -468,7 +472,45 @@ def test_a_wide_basemap_is_coarser() -> None:
         countries=tuple((f"C{x}", "", affinity.translate(rough, x * 2.5 - 170, 0)) for x in range(130)),
     )
     world = basemaps.prepare(many)
-    for bounds in (None, (-170.0, -1.0, 150.0, 1.0), (-4.0, -1.0, 4.0, 1.0)):
-        cut = basemaps.cut(world, bounds)
+    narrow, wide, everything = (-4.0, -1.0, 4.0, 1.0), (-170.0, -1.0, 150.0, 1.0), basemaps.WORLD
+    for boxes in ((), (narrow,), (wide,), (everything,), (narrow, (20.0, -1.0, 24.0, 1.0))):
+        cut = basemaps.cut(world, boxes)
+        assert [tuple(sheet["box"]) for sheet in cut["details"]] == list(boxes)
         assert len(json.dumps(cut, separators=(",", ":"))) < 240_000
-    assert basemaps.cut(world, (-4.0, -1.0, 4.0, 1.0))["detail"]["grid"] > basemaps.cut(world, None)["detail"]["grid"]
+    grids = [basemaps.cut(world, (box,))["details"][0]["grid"] for box in (narrow, everything)]
+    assert grids[0] > grids[1]
+
+
+def area(rings: list[list[int]], grid: int) -> float:
+    """Square degrees that the even-odd rule fills."""
+    whole = Polygon()
+    for ring in rings:
+        corners = np.cumsum(np.array(ring).reshape(-1, 2), axis=0) / grid
+        whole = whole.symmetric_difference(Polygon(corners).buffer(0))
+    return float(whole.area)
+
+
+def test_the_land_of_a_window_is_the_land_there(basemap: Basemap) -> None:
+    both = shapely.union_all([shape for _, _, shape in basemap.countries])
+    world = basemaps.prepare(basemap)
+    for window in ((8.0, 32.0, 22.0, 48.0), (12.0, 38.0, 16.0, 42.0), (10.0, 44.0, 12.0, 46.0)):
+        [sheet] = basemaps.cut(world, (window,))["details"]
+        assert area(sheet["land"], sheet["grid"]) == pytest.approx(both.intersection(box(*window)).area, rel=0.01)
+
+
+def test_windows_are_apart_and_few() -> None:
+    assert basemaps.windows([]) == ()
+    [one] = basemaps.windows([(43.0, 36.0, 43.0, 36.0), (44.1, 36.2, 44.1, 36.2)])
+    assert one == (40.0, 32.0, 48.0, 40.0)
+    [at_the_edge] = basemaps.windows([(179.9, -84.0, 179.9, -84.0)])
+    assert at_the_edge[2] == 180.0 and at_the_edge[1] == -85.0
+    assert basemaps.windows([(-120.0, -10.0, 120.0, 10.0)]) == (), "the coarse world does for so wide an area"
+    far = [(float(x), 10.0 * (x % 3), float(x), 10.0 * (x % 3)) for x in range(-170, 171, 17)]
+    found = basemaps.windows(far)
+    assert 1 < len(found) <= 12
+    for first in found:
+        assert not any(box(*first).overlaps(box(*other)) for other in found)
+    for x, y, _, _ in far:
+        assert any(west < x < east and south < y < north for west, south, east, north in found)
+    everywhere = [(float(x), float(y), float(x), float(y)) for x in range(-180, 181, 4) for y in range(-80, 81, 4)]
+    assert basemaps.windows(everywhere) == (basemaps.WORLD,)

@@ -61,6 +61,28 @@ def test_first_second_and_unchanged(site: Path) -> None:
     assert publish.check(site) == []
 
 
+def test_status_stands_beside_the_generations(site: Path) -> None:
+    with pytest.raises(PublishRefused):
+        publish.write_status(site, b"{}")
+    first = publish.write(site, site_files(1), run="r1")
+    assert not (site / publish.STATUS).exists(), "nothing was said yet"
+    assert publish.check(site) == []
+    publish.write_status(site, b'{"run": 1}')
+    made = (site / "index.html").resolve().parent.stat().st_mtime_ns
+    publish.write_status(site, b'{"run": 2}')
+    assert (site / publish.STATUS).read_bytes() == b'{"run": 2}'
+    assert (site / "index.html").resolve().parent.stat().st_mtime_ns == made
+    assert publish.write(site, site_files(1), run="r2") == publish.Published(first.generation, changed=False)
+    publish.write(site, site_files(2), run="r3")
+    assert (site / publish.STATUS).read_bytes() == b'{"run": 2}'
+    assert publish.check(site) == []
+    publish.rollback(site)
+    assert shown(site) == 1
+    assert (site / publish.STATUS).read_bytes() == b'{"run": 2}'
+    with pytest.raises(PublishRefused):
+        publish.write(site, site_files(3) | {publish.STATUS: b"{}"}, run="r4")
+
+
 def test_unchanged_files_keep_their_time_of_change(site: Path) -> None:
     publish.write(site, site_files(1), run="r1")
     os.utime(site / "constant.txt", (1_700_000_000, 1_700_000_000))

@@ -17,7 +17,6 @@ from sqlalchemy import Engine
 
 from gazetteer import database as databases
 from geo import cli
-from maps.model import Basemap
 
 ROOT = Path(__file__).parents[2]
 
@@ -108,11 +107,11 @@ class Program:
         return path
 
     def tree(self) -> dict[str, tuple[str, int]]:
-        """{path: (hash, time of change)} of all that readers see, and the generation it is."""
+        """{path: (hash, time of change)} of all that was published, and the generation it is. The status is no part."""
         return {
             str(path.relative_to(self.site)): (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
             for path in sorted(self.site.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.name != "status.json"
         } | {"": (self.site.readlink().name, 0)}
 
     def feed(self, name: str = "all") -> list[dict[str, Any]]:
@@ -130,15 +129,8 @@ class Program:
 
 
 @pytest.fixture
-def program(
-    loaded_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Program:
-    """The program on a database with the default gazetteer.
-
-    Called in this process it draws on an empty basemap: the polygons of the world take seconds at every build, and
-    what is walked here are the incidents. `outside` draws on the real one.
-    """
-    monkeypatch.setattr("geo.publish.basemap", lambda largest: Basemap())
+def program(loaded_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Program:
+    """The program on a database with the default gazetteer."""
     return Program(loaded_database, tmp_path, capsys)
 
 

@@ -82,6 +82,28 @@ def test_extract_agrees_with_what_is_published(program: Any, five: Any) -> None:
                 assert one[name] == shown[name], name
 
 
+def test_an_incident_is_explained_by_the_articles_that_report_it(program: Any, five: Any) -> None:
+    program("run", program.articles)
+    for key, shown in program.incidents().items():
+        code, text_shown, _ = program("explain", key)
+        assert code == 0
+        for article in shown["article_ids"]:
+            assert article in text_shown
+        told = json.loads(program("explain", key, "--json")[1])
+        assert [one["article"]["id"] for one in told["articles"]] == sorted(shown["article_ids"])
+        assert {report["incident_id"] for one in told["articles"] for report in one["reports"]} == {key}
+    code, shown, said = program("explain", "IM-NOTTHERE")
+    assert (code, shown) == (66, "")
+    assert "IM-NOTTHERE" in said
+
+
+def test_a_search_keeps_to_the_country_that_was_asked_for(program: Any) -> None:
+    for country, there in (("IQ", True), ("iq", True), ("FR", False)):
+        code, shown, _ = program("gazetteer", "search", "Mosul", "--country", country)
+        assert code == 0
+        assert ("Mosul, Nineveh, Iraq" in shown) == there
+
+
 def test_nothing_is_stored(program: Any, five: Any, stored: Engine) -> None:
     program("extract", program.articles / "five.jsonl")
     program("geoparse", program.articles / "five.jsonl")

@@ -6,10 +6,13 @@ import fcntl
 import importlib
 import os
 import random
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -199,16 +202,25 @@ def test_a_database_that_goes_away_in_the_middle_loses_nothing(program: Any, fiv
     assert {key for one in program.incidents().values() for key in one["article_ids"]} == {one["id"] for one in five}
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[None]:
     """A small disk of its own. Permissions do not bind root; a mount that is read-only, or full, does."""
-    folder = _made(tmp_path / "disk")
+    _made(folder)
     if os.geteuid() != 0 or subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=6m,mode=755", "tmpfs", folder], capture_output=True, check=False
     ).returncode:  # fmt: skip
         pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a small disk."""
+    with _small_disk(tmp_path / "disk"):
+        yield tmp_path / "disk"
 
 
 def test_a_full_disk_keeps_the_old_site_and_says_so(program: Any, five: Any, disk: Path) -> None:
@@ -236,6 +248,32 @@ def _articles_elsewhere(program: Any, five: Any) -> Path:
     program.write("five.jsonl", *five)
     program.folder = keep
     return folder / "articles"
+
+
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A data folder that the account of the server can reach, unlike those below pytest's own folders."""
+    from gazetteer import cluster
+
+    folder = Path(tempfile.mkdtemp(prefix="incident-map-tests-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    cluster.remove(folder / "home")
+    shutil.rmtree(folder)
+
+
+def test_a_disk_too_small_for_the_private_server_is_said_to_be_full(
+    reachable: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from geo import cli
+
+    home = reachable
+    with _small_disk(home):
+        assert cli.main(["--home", str(home), "gazetteer", "status"]) == 74
+        said = capsys.readouterr().err
+        assert said.startswith("error: There is no room left on the disk")
+        assert "hint: " in said
+        assert not list(home.rglob("data.new"))
 
 
 def test_a_folder_that_may_not_be_written_is_said_to_be(program: Any, five: Any, disk: Path) -> None:
@@ -267,12 +305,16 @@ def test_a_site_that_is_somebody_elses_folder_is_left_alone(program: Any, five: 
     assert (program.site / "thesis.txt").read_text() == "three years of work"
 
 
-def test_a_fresh_data_folder_gets_a_server_and_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fresh_data_folder_gets_a_server_and_tables(reachable: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from geo import cli
 
-    home = tmp_path / "home"
+    home = reachable
     assert cli.main(["--home", str(home), "gazetteer", "status"]) == 65, "an empty gazetteer is not healthy"
     shown = capsys.readouterr().out
     assert "BAD " in shown
     assert "hint: " in shown
     assert cli.main(["--home", str(home), "cluster", "stop"]) == 0
+    assert cli.main(["--home", str(home), "cluster", "remove"]) == 64, "not without being asked twice"
+    assert (home / "postgres" / "data").exists()
+    assert cli.main(["--home", str(home), "cluster", "remove", "--yes"]) == 0
+    assert not (home / "postgres").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from typing import Any
 
 import pytest
@@ -43,6 +44,33 @@ def test_a_site_that_was_damaged_is_mended_though_nothing_is_new(program: Any, f
         path: digest for path, (digest, _) in before.items() if path
     }
     assert program("check")[0] == 0
+
+
+def test_the_site_says_how_the_last_run_went_and_no_generation_changes(program: Any, five: Any) -> None:
+    program("run", program.articles)
+    generation = (program.site / ".").resolve()
+    before = {path: path.lstat().st_mtime_ns for path in (generation, *generation.rglob("*"))}
+    first = json.loads((program.site / "status.json").read_bytes())
+    assert first["outcome"] == "done"
+    assert first["did"]["new"] == 5
+    assert (first["articles"], first["unread"], first["set_aside"]) == (5, 0, 0)
+    assert first["incidents"] == len(program.incidents())
+    assert first["generation"] == generation.name
+    assert first["finished"].endswith("Z")
+
+    (program.articles / "empty.txt").write_bytes(b"")
+    assert program("run", program.articles)[0] == 3
+    second = json.loads((program.site / "status.json").read_bytes())
+    assert second["run"] == first["run"] + 1
+    assert (second["exit_code"], second["set_aside"]) == (3, 1)
+    assert second["finished"] > first["finished"]
+    assert second["generation"] == first["generation"]
+    assert {path: path.lstat().st_mtime_ns for path in (generation, *generation.rglob("*"))} == before
+    assert program("check")[0] == 0
+
+    elsewhere = program.folder / "copy"
+    shutil.copytree(program.site, elsewhere)
+    assert json.loads((elsewhere / "status.json").read_bytes()) == second
 
 
 def test_incidents_keep_their_ids_when_articles_come_and_change(program: Any, five: Any, stored: Engine) -> None:
@@ -245,7 +273,7 @@ def test_status_and_check_tell_how_things_stand(program: Any, five: Any) -> None
 def test_the_gazetteer_can_be_asked(program: Any) -> None:
     found = json.loads(program("gazetteer", "search", "Mosul", "--country", "iq", "--json")[1])
     assert found[0]["id"] == "geonames:99072"
-    shown = program("gazetteer", "near", "--lat", "36.19", "--lon", "44.01", "--within", "3000")[1]
+    shown = program("gazetteer", "near", "36.19", "44.01", "--within", "3000")[1]
     assert "Erbil" in shown.splitlines()[0]
     assert program("gazetteer", "search", "Xqzzyqk")[1] == "no place found\n"
     assert program("gazetteer", "status")[0] == 0
