@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from geo.errors import IncidentMapError, InputMissing, UsageError
+from geo.errors import IncidentMapError, InputMissing, InputOutputError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -141,9 +141,13 @@ def options(
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="PATH", help="Folders or files: .txt, .html, .jsonl. Default: those of the settings."),
+    typer.Argument(
+        metavar="PATH",
+        help="Folders or files: .txt, .html, .jsonl. Default: those of the settings.",
+        readable=False,  # looked at by `_paths`, whose words are better
+    ),
 ]
-LineFile = Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines; - reads standard input.")]
+LineFile = Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines; - reads standard input.", readable=False)]
 Force = Annotated[bool, typer.Option("--force", help="Publish even if much fewer incidents than before are left.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -159,12 +163,13 @@ def run(ctx: typer.Context, paths: Paths = None, force: Force = False) -> None:
     Example:
         incident-map run articles/ --site site
     """
-    from geo import pipeline
-
     call = _call(ctx)
     settings = call.settings()
+    named = _paths(paths, settings)  # before the heavy imports: a slip of the finger is answered at once
+    from geo import pipeline
+
     with _progress(call) as progress:
-        outcome = pipeline.run(settings, _paths(paths, settings), progress, force=force)
+        outcome = pipeline.run(settings, named, progress, force=force)
     _report(call, outcome)
     raise typer.Exit(outcome.exit_code)
 
@@ -177,12 +182,13 @@ def ingest(ctx: typer.Context, paths: Paths = None) -> None:
     Example:
         incident-map ingest articles/ more/february.jsonl
     """
-    from geo import pipeline
-
     call = _call(ctx)
     settings = call.settings()
+    named = _paths(paths, settings)
+    from geo import pipeline
+
     with _progress(call) as progress:
-        outcome = pipeline.ingest(settings, _paths(paths, settings), progress)
+        outcome = pipeline.ingest(settings, named, progress)
     _report(call, outcome)
     raise typer.Exit(outcome.exit_code)
 
@@ -308,22 +314,27 @@ def status(ctx: typer.Context, json: Json = False) -> None:
 @app.command()
 def explain(
     ctx: typer.Context,
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article's id, or its address.")],
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="The id or address of an article, or the id of an incident.")
+    ],
     json: Json = False,
 ) -> None:
     """Show how an article was read: mentions, candidates, reasons, dates, reports with their sentences.
 
+    Of an incident, it shows every article's report with the words and the reasons that put it where it is.
+
     \b
     Example:
         incident-map explain https://news.example/2024/03/strike
+        incident-map explain IM-7Q2K4MZB
     """
     from geo import explain as explaining
     from geo import pipeline
 
     call = _call(ctx)
     with pipeline.house(call.settings()) as engine:
-        found = explaining.article(engine, article)
-    _out(found if json else explaining.article_lines(found))
+        found = explaining.article_or_incident(engine, article)
+    _out(found if json else explaining.lines(found))
 
 
 @app.command()
@@ -361,49 +372,60 @@ def doctor(ctx: typer.Context) -> None:
 
 
 @gazetteer_app.command("load")
-def gazetteer_load(ctx: typer.Context) -> None:
+def gazetteer_load(
+    ctx: typer.Context,
+    force: Annotated[bool, typer.Option("--force", help="Load it anew, even if it is loaded and up to date.")] = False,
+) -> None:
     """Load the default gazetteer, or bring it up to date. The old one serves until the new one is complete.
 
     \b
     Example:
         incident-map gazetteer load
     """
+    from gazetteer import load
+    from gazetteer.sources import DEFAULT
     from geo import pipeline
 
     call = _call(ctx)
-    with _progress(call) as progress:
-        version = pipeline.load_gazetteer(call.settings(), progress)
+    with _progress(call) as progress, pipeline.house(call.settings(), progress, load_gazetteer=False) as engine:
+        load.load(engine, DEFAULT, progress, force=force)
+        with engine.connect() as conn:
+            version = load.version(conn)
     _say(call, f"gazetteer {version} is loaded")
 
 
 @gazetteer_app.command("search")
 def gazetteer_search(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="A name in any spelling.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name in any spelling.")],
     country: Annotated[str | None, typer.Option(metavar="CC", help="Only this country (ISO code).")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many places.")] = 10,
     json: Json = False,
 ) -> None:
-    """Find places by name, also misspelt ones.
+    """Find places by name, also misspelt ones; the likeliest first.
 
     \b
     Example:
-        incident-map gazetteer search "Ayn al-Asad" --country IQ
+        incident-map gazetteer search "Deir Ezzor"
+        incident-map gazetteer search Paris --country US
     """
     from geo import explain as explaining
     from geo import pipeline
 
     call = _call(ctx)
+    if country is not None and not re.fullmatch("[A-Za-z]{2}", country):
+        message = f"{_plain(country)!r} is no country code"
+        raise UsageError(message, "two letters (ISO 3166-1), such as IQ or US")
     with pipeline.house(call.settings()) as engine:
         found = explaining.search(engine, name, country=country, limit=limit)
     _out(found if json else explaining.place_lines(found))
 
 
-@gazetteer_app.command("near")
+# unknown options go through, for "-33.87" looks like one
+@gazetteer_app.command("near", context_settings={"ignore_unknown_options": True})
 def gazetteer_near(
     ctx: typer.Context,
-    lat: Annotated[float, typer.Option(min=-90, max=90, help="Latitude in degrees.")],
-    lon: Annotated[float, typer.Option(min=-180, max=180, help="Longitude in degrees.")],
+    point: Annotated[list[str], typer.Argument(metavar="LAT LON", help="Degrees, latitude first, as maps print them.")],
     within: Annotated[float, typer.Option(min=0, metavar="METRES", help="Not farther than this.")] = 25_000,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many places.")] = 10,
     json: Json = False,
@@ -412,12 +434,14 @@ def gazetteer_near(
 
     \b
     Example:
-        incident-map gazetteer near --lat 36.19 --lon 44.01 --within 10000
+        incident-map gazetteer near 36.19 44.01 --within 10000
+        incident-map gazetteer near "-33.87, 151.21"
     """
     from geo import explain as explaining
     from geo import pipeline
 
     call = _call(ctx)
+    lat, lon = _latitude_and_longitude(point)
     with pipeline.house(call.settings()) as engine:
         found = explaining.near(engine, lat=lat, lon=lon, within_m=within, limit=limit)
     _out(found if json else explaining.place_lines(found))
@@ -462,7 +486,7 @@ def schedule_cron(ctx: typer.Context) -> None:
 
     \b
     Example:
-        incident-map schedule cron | crontab -
+        (crontab -l; incident-map schedule cron) | crontab -
     """
     from geo import schedule
 
@@ -498,6 +522,28 @@ def cluster_stop(ctx: typer.Context) -> None:
     _say(call, "the private database server is stopped")
 
 
+@cluster_app.command("remove")
+def cluster_remove(
+    ctx: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Really: articles, incidents and gazetteer go with it.")] = False,
+) -> None:
+    """Delete the private database server of the data folder with all that it holds. The published site stays.
+
+    \b
+    Example:
+        incident-map cluster remove --yes
+    """
+    from gazetteer import cluster
+
+    call = _call(ctx)
+    home = call.settings().home
+    if not yes:
+        message = f"this deletes the database of {_plain(str(home))} with all articles and incidents"
+        raise UsageError(message, "if you mean it, add --yes")
+    gone = cluster.remove(home)
+    _say(call, f"{gone} is deleted" if gone else "there is no private database server")
+
+
 # --- talk -----------------------------------------------------------
 
 
@@ -507,6 +553,23 @@ def _call(ctx: typer.Context) -> Call:
     return call
 
 
+def _latitude_and_longitude(words: Sequence[str]) -> tuple[float, float]:
+    """Two numbers as people paste them: `36.19 44.01`, `36.19, 44.01` or `36.19,44.01`."""
+    unknown = [word for word in words if re.match("-[-a-zA-Z]", word)]
+    if unknown:
+        message = f"No such option: {_plain(unknown[0])}"
+        raise UsageError(message, "see `incident-map gazetteer near --help`")
+    try:
+        lat, lon = (float(part) for part in " ".join(words).replace(",", " ").split())
+    except ValueError:
+        message = f"{_plain(' '.join(words))!r} is no latitude and longitude"
+        raise UsageError(message, "two numbers in degrees, such as 36.19 44.01; south and west are negative") from None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        message = f"There is no place at latitude {lat:g}, longitude {lon:g}"
+        raise UsageError(message, "latitude, from -90 to 90, comes first; then longitude, from -180 to 180")
+    return lat, lon
+
+
 def _paths(paths: list[Path] | None, settings: Settings) -> list[Path]:
     """The paths that were named, or those of the settings; at least one, and all of them there."""
     named = list(paths or settings.articles)
@@ -514,9 +577,13 @@ def _paths(paths: list[Path] | None, settings: Settings) -> list[Path]:
         message = "no articles are named"
         raise UsageError(message, "name folders or files, or set `articles` in incident-map.toml")
     for path in named:
-        if not path.exists():
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
             message = f"there is no file or folder {_plain(str(path))}"
-            raise InputMissing(message, "check the spelling; relative paths start at the current folder")
+            raise InputMissing(message, "check the spelling; relative paths start at the current folder") from None
+        except OSError as problem:
+            raise _unreadable(path, problem) from None
     return named
 
 
@@ -536,15 +603,27 @@ def _lines_through(
     raise typer.Exit(0 if all_well else 3)
 
 
+def _unreadable(path: Path, problem: OSError) -> InputOutputError:
+    message = f"{_plain(str(path))} cannot be read: {problem.strerror}"
+    return InputOutputError(message, "give this account the right to read it")
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[BinaryIO]:
     if str(file) == "-":
         yield sys.stdin.buffer
         return
-    if not file.is_file():
+    if os.path.isdir(file):  # noqa: PTH112 -- Path.is_dir raises below a closed folder
+        message = f"{_plain(str(file))} is a folder, not a file of JSON lines"
+        raise InputMissing(message, "name one file, or pipe them in: cat FOLDER/*.jsonl | incident-map extract")
+    try:
+        lines = file.open("rb")
+    except (FileNotFoundError, NotADirectoryError):
         message = f"there is no file {_plain(str(file))}"
-        raise InputMissing(message, "give a file of JSON lines, or - for standard input")
-    with file.open("rb") as lines:
+        raise InputMissing(message, "give a file of JSON lines, or - for standard input") from None
+    except OSError as problem:
+        raise _unreadable(file, problem) from None
+    with lines:
         yield lines
 
 
@@ -661,10 +740,20 @@ class _Redacted(logging.Filter):
         return True
 
 
+class _Lines(logging.Formatter):
+    """As the lines of errors are: `warning: ...`; and names from outside cannot steer the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.levelname = record.levelname.lower()
+        return _plain(super().format(record))
+
+
 def _set_up_logging(quiet: bool, verbose: int) -> None:
     level = "ERROR" if quiet else ("WARNING", "INFO", "DEBUG")[min(verbose, 2)]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setFormatter(
+        _Lines("%(levelname)s: %(message)s" if verbose < 2 else "%(levelname)s: %(name)s: %(message)s")
+    )
     handler.addFilter(_Redacted())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -704,13 +793,19 @@ def verdict(error: BaseException) -> tuple[int, str, str]:
     return 70, f"{type(error).__name__}: {error}", "this is a bug; run again with -vv and report what it says"
 
 
+_DISK_FULL = ("53100", "58030")
+"""PostgreSQL's codes for a full disk and for an error of input or output."""
+
 _GAZETTEER = {"DatabaseUnavailable": 69, "ClusterError": 69, "SourceError": 65, "NotLoaded": 69, "GazetteerError": 70}
 _MAPS = {"PublishBusy": 75, "PublishRefused": 65, "PublishFailed": 74, "MapsError": 70}
 
 
 def _operating_system(error: BaseException) -> int | None:
     """The code that the operating system's verdict gives, be it the error itself or its cause."""
-    number = getattr(error, "errno", None) or getattr(error.__cause__, "errno", None)
+    cause = error.__cause__
+    if getattr(getattr(cause, "orig", cause), "sqlstate", None) in _DISK_FULL:
+        return 74
+    number = getattr(error, "errno", None) or getattr(cause, "errno", None)
     if number in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST):
         return 73
     if number in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
@@ -728,7 +823,7 @@ def _database(error: BaseException) -> tuple[int, str, str] | None:
         return None
     # only the first line: the others can quote the values of a row
     message = str(original).strip().split("\n", 1)[0] or type(original).__name__
-    if getattr(original, "sqlstate", None) in ("53100", "53200", "58030"):
+    if getattr(original, "sqlstate", None) in _DISK_FULL:
         return 74, f"the database cannot write: {message}", "make room on the database's disk"
     if isinstance(original, psycopg.OperationalError | psycopg.InterfaceError):
         hint = "is the server running, and is the address right? The next run goes on where this one stopped"
@@ -746,7 +841,10 @@ def main(args: Sequence[str] | None = None) -> int:
     with suppress(ValueError):  # not in the main thread: a caller's own business
         signal.signal(signal.SIGTERM, terminate)
     try:
-        return int(app(args=words or ["--help"], prog_name="incident-map", standalone_mode=False) or 0)
+        code = int(app(args=words or ["--help"], prog_name="incident-map", standalone_mode=False) or 0)
+        if code == 130:  # typer makes this of Ctrl-C, without a word
+            raise KeyboardInterrupt
+        return code
     except BaseException as error:
         if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
             # whoever read our output left, as `head` does: no message, and no second one when Python flushes at exit

@@ -93,7 +93,7 @@ _TRIGGERS: tuple[tuple[str, bool, bool, str], ...] = (
     ("seizure", True, False, r"looted|ransacked|torched|set (?:fire to|ablaze|on fire)|burned down|burnt down|razed"),
     ("shelling", True, False, r"shelled|mortared|fired (?:a |an |\w+ |at least |more than |about |nearly |some ){0,4}(?:ballistic |cruise |artillery |mortar |anti-ship |long-range |surface-to-surface |anti-tank )*(?:missiles?|rockets?|shells?|rounds?|mortars?|projectiles?)|launch(?:ed|ing) (?:a |an |\w+ |at least |more than |about ){0,4}(?:ballistic |cruise |anti-ship |long-range )*(?:missiles?|rockets?)|(?:rockets?|missiles?|shells?|mortars?|projectiles?) (?:\w+ ){0,3}?(?:hit|struck|landed|fell|slammed|crashed|targeted|rained|exploded|were fired|was fired|were launched|was launched)|came under (?:rocket |mortar |missile |artillery )(?:attack|fire)"),
     ("air", True, False, r"(?:drones?|UAVs?) (?:\w+ ){0,4}?(?:hit|struck|landed|attacked|bombed|crashed|slammed|targeted|exploded|fired|killed)|(?:warplanes?|fighter jets?|jets?|aircraft|helicopters?|gunships?) (?:\w+ ){0,4}?(?:hit|struck|attacked|bombed|targeted|fired|killed)|dropped (?:\w+ ){0,3}bombs?|launch(?:ed|ing) (?:a |an |\w+ |at least |more than |about ){0,4}(?:attack |explosive |kamikaze |suicide |armed )*drones?"),
-    ("attack", True, True, r"(?:terror(?:ist)? |deadly |coordinated |armed |militant |jihadist |cross-border |arson |surprise |brazen |complex )*(?:attacks?|assaults?|raids?|offensives?|rampages?|incursions?|onslaughts?)|(?<!labor )(?<!labour )(?<!hunger )(?<!general )(?<!rail )(?<!union )strikes?(?! price)(?! action)|acts? of terror(?:ism)?"),
+    ("attack", True, True, r"(?:terror(?:ist)? |deadly |coordinated |armed |militant |jihadist |cross-border |arson |surprise |brazen |complex )*(?:attacks?|assaults?|raids?|offensives?|rampages?|incursions?|onslaughts?)|(?<!labor )(?<!labour )(?<!hunger )(?<!general )(?<!rail )(?<!union )(?<!on )strikes?(?! price)(?! action)(?! over (?:pay|wages|jobs|working))|acts? of terror(?:ism)?"),
     ("attack", True, False, r"attacked|attacking|stormed|storming|raided|assaulted|came under (?:fire|attack)|invaded|opened an attack"),
     ("shelling", False, True, r"(?:rockets?|missiles?|mortars?|shells)(?= (?:on|at|near|into|towards?|against)\b)"),
     ("attack", False, False, r"targeted|targeting|struck|hit|hitting|striking|slammed into|crashed into|ploughed into|plowed into|drove into|fired|fired on|destroyed|destroying|damaged|sank|sunk"),
@@ -225,6 +225,7 @@ def find(sentence: Sentence) -> tuple[Trigger, ...]:
                 bool(_EARLIER.search(lead[-60:])),
                 bool(
                     _ANSWER.search(lead[-50:] + match.group())
+                    or (start < 70 and re.match(r"In (?:response|retaliation|reprisal|return)\b", text))
                     or re.match(r"[^.]{0,60}\bin (?:response|retaliation|reprisal|return)\b(?! to)", text[end:])
                 ),
                 _unreal(text, start, end, lead, noun, plural, definite),
@@ -278,6 +279,8 @@ def _unreal(text: str, start: int, end: int, lead: str, noun: bool, plural: bool
         and re.search(r"\b(?:and|or|to|they|who|we|you|I|that|which|can|not|will|would|could|must|should)[  ]$", lead)
     ):
         return "a verb in the present"
+    if noun and re.match(r"[  ](?:could|would|may|might|will|can)\b", text[end:]):
+        return "hypothetical"
     if _NEGATED.search(lead[-40:]):
         return "negated"
     if re.match(r"[^,.;]{0,30}\b(?:was|were|has been|had been) (?:foiled|thwarted|averted|prevented)\b", text[end:]):
@@ -322,9 +325,9 @@ def is_court_case(text: str, position: int | None = None) -> bool:
     return bool(_COURT.search(text[: clause(text, position)[1]]))
 
 
-def is_memory(text: str) -> bool:
-    """Does the sentence recall or tell a story of something older?"""
-    return bool(_MEMORY.search(text))
+def is_memory(text: str, position: int | None = None) -> bool:
+    """Does the sentence recall or tell a story of something older? With `position`: in the words before it."""
+    return bool(_MEMORY.search(text if position is None else text[:position]))
 
 
 def is_about_games(text: str) -> bool:

@@ -35,7 +35,60 @@ Finding = tuple[bool, str, str]
 SCHEMA_VERSION = 1
 
 
-# --- one article -------------------------------------------------------------------------
+# --- one article, one incident -----------------------------------------------------------
+
+
+def article_or_incident(engine: Engine, word: str) -> dict[str, Any]:
+    """What `word` names, an article by id or address or an incident by id. Raises InputMissing if it is neither."""
+    with engine.connect() as conn:
+        known_article = store.find_article(conn, word) is not None
+    return article(engine, word) if known_article else incident(engine, word)
+
+
+def incident(engine: Engine, incident_id: str) -> dict[str, Any]:
+    """The articles that report an incident, each with its reports of it. Former ids of an incident will do.
+
+    Raises InputMissing if no article reports an incident of this id.
+    """
+    with engine.connect() as conn:
+        heirs = {gone: heir for gone, _, _, heir in store.tombstones(conn) if heir is not None}
+
+        def present(given: str) -> str:
+            while given in heirs:
+                given = heirs[given]
+            return given
+
+        wanted = present(incident_id)
+        keys = {key for key, given in store.known(conn).items() if present(given) == wanted}
+        articles = sorted({told.article_id for told in store.reports(conn) if told.key in keys})
+    if not articles:
+        message = f"There is no article with the id or address {incident_id}, and no incident with this id"
+        raise InputMissing(
+            message, "ids of articles are those of the input; a click on the map shows an incident's id."
+        )
+    told = []
+    for article_id in articles:
+        whole = article(engine, article_id)
+        reports = [one for one in whole["reading"]["reports"] if one["key"] in keys]
+        told.append({"article": whole["article"], "reports": reports})
+    return {"schema_version": SCHEMA_VERSION, "incident_id": wanted, "articles": told}
+
+
+def lines(told: Mapping[str, Any]) -> list[str]:
+    """An article or an incident as lines of text."""
+    return incident_lines(told) if "incident_id" in told else article_lines(told)
+
+
+def incident_lines(told: Mapping[str, Any]) -> list[str]:
+    """An incident as lines of text."""
+    count = len(told["articles"])
+    lines = [f"{told['incident_id']}: {count} article{'' if count == 1 else 's'}"]
+    for one in told["articles"]:
+        head = one["article"]
+        lines += ["", *_head_lines(head)]
+        for report in one["reports"]:
+            lines += _report_lines(report)
+    return [*lines, "", f"the whole reading: incident-map explain {told['articles'][0]['article']['id']}"]
 
 
 def article(engine: Engine, id_or_url: str) -> dict[str, Any]:
@@ -141,8 +194,7 @@ def _report(told: Report, text: str, incident_id: str | None) -> dict[str, Any]:
 def article_lines(told: Mapping[str, Any]) -> list[str]:
     """The same as lines of text."""
     head, read = told["article"], told["reading"]
-    byline = ", ".join(filter(None, (head["publisher"], head["published"] or "no date", head["url"])))
-    lines = [f"{head['id']}: {head['title'] or '(no title)'}", f"  {byline}; {head['characters']} characters"]
+    lines = _head_lines(head)
     if read is None:
         return [*lines, "  not read yet: `incident-map run` will"]
     lines.append(f"  read {read['read_at']} by reader {read['reader']} with gazetteer {read['gazetteer']}")
@@ -169,6 +221,11 @@ def article_lines(told: Mapping[str, Any]) -> list[str]:
     for report in read["reports"]:
         lines += _report_lines(report)
     return lines
+
+
+def _head_lines(head: Mapping[str, Any]) -> list[str]:
+    byline = ", ".join(filter(None, (head["publisher"], head["published"] or "no date", head["url"])))
+    return [f"{head['id']}: {head['title'] or '(no title)'}", f"  {byline}; {head['characters']} characters"]
 
 
 def _report_lines(report: Mapping[str, Any]) -> list[str]:
@@ -222,6 +279,9 @@ def status(engine: Engine, site: Path) -> dict[str, Any]:
     }
 
 
+_DID = (("new", "new"), ("revised", "revised"), ("read", "read"), ("set_aside", "set aside"))
+
+
 def status_lines(found: Mapping[str, Any]) -> list[str]:
     """The same as lines of text."""
     counts = found["counts"]
@@ -240,7 +300,8 @@ def status_lines(found: Mapping[str, Any]) -> list[str]:
     lines += ["", "last runs"]
     for row in found["runs"]:
         end = f"exit {row['exit_code']}" if row["exit_code"] is not None else ""
-        said = ", ".join(filter(None, (row["outcome"], end, row["message"])))
+        did = [f"{row['counts'][name]} {words}" for name, words in _DID if (row["counts"] or {}).get(name)]
+        said = ", ".join(filter(None, (row["outcome"], end, (row["message"] or "").rstrip(": "), *did)))
         lines.append(f"  {row['id']}: {row['started']} {said}")
     if found["set_aside"]:
         lines += ["", f"set aside ({counts['quarantine']})"]
@@ -288,7 +349,7 @@ def machine(settings: Settings) -> list[Finding]:
 
 
 def _folder(what: str, folder: Path) -> list[Finding]:
-    standing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+    standing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if os.path.exists(parent))  # noqa: PTH110 -- Path.exists raises below a closed folder
     writable = standing.is_dir() and os.access(standing, os.W_OK | os.X_OK)
     free = shutil.disk_usage(standing).free
     return [
@@ -304,8 +365,10 @@ def _server(settings: Settings) -> list[Finding]:
     try:
         if settings.database_url:
             engine = database.engine(settings.database_url)
-            engine.dispose()
-            return [(True, "the database answers", "")]
+            try:
+                return [(one.ok, f"database: {one.message}", one.hint) for one in health.server(engine)]
+            finally:
+                engine.dispose()
         with cluster.running(settings.home):
             return [(True, f"the private database server runs from {cluster.status(settings.home).folder}", "")]
     except GazetteerError as error:
@@ -327,12 +390,14 @@ def settings_lines(found: list[dict[str, str]]) -> list[str]:
 
 
 def search(engine: Engine, name: str, *, country: str | None, limit: int) -> list[dict[str, Any]]:
-    """Places by name, as a person would rank them."""
+    """Places by name, as a person would rank them; with `country` (ISO code) of this country alone."""
+    wanted = country.upper() if country else None
     with engine.connect() as conn:
-        found = lookup.search(conn, name, country=country.upper() if country else None, limit=limit)
+        found = lookup.search(conn, name, country=wanted, limit=limit)
     return [
         {**(_place(one.candidate.place) or {}), "matched": one.candidate.name, "score": one.score, "why": one.why}
         for one in found
+        if wanted in (None, one.candidate.place.country_code)  # the look-up only prefers it
     ]
 
 
@@ -344,20 +409,31 @@ def near(engine: Engine, *, lat: float, lon: float, within_m: float, limit: int)
 
 
 def place_lines(found: list[dict[str, Any]]) -> list[str]:
-    """The same as lines of text."""
-    lines = []
-    for row in found:
-        tail = f"{row['distance_m']} m" if "distance_m" in row else f"{row['score']:.2f} {row['why']}"
-        lines.append(f"{_place_words(row)} [{row['id']}] {tail}")
-    return lines or ["no place found"]
+    """The same as lines of text, in columns: name, latitude and longitude, id, reason or distance."""
+    if not found:
+        return ["no place found"]
+    cells = [
+        (
+            _region(row),
+            f"{row['lat']:.4f}, {row['lon']:.4f}",
+            row["id"],
+            f"{row['distance_m'] / 1000:.1f} km, {row['feature_code']}" if "distance_m" in row else row["why"],
+        )
+        for row in found
+    ]
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def _region(place: Mapping[str, Any]) -> str:
+    return ", ".join(dict.fromkeys(part for part in (place["name"], place["admin1"], place["country"]) if part))
 
 
 def _place_words(place: Mapping[str, Any] | None) -> str:
     if place is None:
         return "no place"
-    region = ", ".join(dict.fromkeys(part for part in (place["name"], place["admin1"], place["country"]) if part))
     north, east = "N" if place["lat"] >= 0 else "S", "E" if place["lon"] >= 0 else "W"
-    return f"{region} ({place['feature_code']}, {abs(place['lat']):.4f} {north} {abs(place['lon']):.4f} {east})"
+    return f"{_region(place)} ({place['feature_code']}, {abs(place['lat']):.4f} {north} {abs(place['lon']):.4f} {east})"
 
 
 def _short(text: str, limit: int = 160) -> str:

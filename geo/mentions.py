@@ -24,7 +24,8 @@ Known = Mapping[str, Sequence[Candidate]]
 LONGEST_NAME = 6
 """Words in the longest name looked for."""
 
-_TOKEN = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’ʼ‘`][^\W_]+)*")
+_LETTERS = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*"
+_TOKEN = re.compile(rf"(?:[^\W\d_]\.){{2,}}|{_LETTERS}(?:['’ʼ‘`]{_LETTERS})*")
 _POSSESSIVE = re.compile(r"['’]s?$|['’]S$")
 _GAP = re.compile(r"[  ]|[-‐‑–]|\. |['’] ?")
 _STOPPED = frozenset({"st", "mt", "ft", "ste", "pt"})
@@ -122,7 +123,11 @@ def _tokens(sentence: Sentence) -> list[_Token]:
         if not bare:
             continue
         head = bare[0]
-        capital = head.isupper() or (head.isalpha() and not head.islower())
+        capital = (
+            head.isupper()
+            or (len(bare) > 2 and head in "dl" and bare[1] in "'’" and bare[2].isupper())
+            or (head.isalpha() and not head.islower())
+        )
         before = text[: match.start()].rstrip(" ")
         first = not before or (before[-1] in '“"‘(:•—–-' and (len(before) == 1 or before[-1] in '“"‘•:'))
         glued = bool(before) and match.start() == len(before) and before[-1] in "-‐‑–’'"
@@ -373,7 +378,7 @@ def _mention(
     country = any(c.place.feature_code.startswith("PCL") and c.kind is not NameKind.CODE for c in literal)
     locative = _locative(previous, close_before)
     # "U.S. Department of Justice", "Kentucky State Police": the area is meant along with what is called after it.
-    area = country or best.place.feature_code == "ADM1"
+    area = country or (best.place.feature_code == "ADM1" and not _towns(literal))
 
     # A type behind the name: inside the run ("Erbil International Airport"), or lower-case after it ("al-Omar oil field").
     type_match = _TYPE_AFTER.match(text, last.end)
@@ -560,7 +565,7 @@ def _announced(run: list[_Token], i: int, sentence: Sentence, known: Known, coun
         return True
     for start in range(max(0, i - LONGEST_NAME), i):
         candidates = known.get(spelling.key(_slice(sentence, run[start], left)))
-        if candidates and (candidates[0].kind is NameKind.DEMONYM or country or not words.is_first_name(left.text)):
+        if candidates and (candidates[0].kind is NameKind.DEMONYM or country):
             return True
     return False
 

@@ -170,7 +170,7 @@ CALENDAR = frozenset(
 
 CONNECTORS = frozenset(
     "de del la las los el al ez az ash ar ad es et ul of the and y e du des le les da do dos das di della van von "
-    "der den im bei sur en upon bin ibn abu und na ko sous aux l d".split()
+    "der den im bei sur en upon bin ibn abu und na ko sous au aux l d".split()
 )
 ARTICLES = frozenset("al el ez az ash as ar ad at an es ed ul l".split())
 """The Arabic article and its assimilated spellings, before a hyphen."""

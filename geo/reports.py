@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from gazetteer.model import Place
 from geo import dates as timing
@@ -21,6 +21,8 @@ from geo.events import Trigger
 from geo.model import Article, Claim, DateMention, MentionKind, Report, Resolution, Sentence
 from geo.tellings import MIXED, Telling, When, finer, is_new
 from geo.tellings import find as find_tellings
+
+_ARMED = frozenset({"state force", "rebel", "militia", "extremist", "criminal", "police"})
 
 
 @dataclass(slots=True)
@@ -230,7 +232,16 @@ class _Reader:
     def _supported(self, telling: Telling) -> bool:
         """Is there enough to make an event of its own?"""
         trigger = telling.trigger
-        strong = any(t.strong for t in telling.triggers) or (telling.weapon is not None and len(telling.triggers) >= 1)
+        words = [t for t in telling.triggers if t.text.casefold() not in ("attacked", "attacking")]
+        harmed = any(t.family == "harm" for t in telling.triggers) or bool(figures.find(telling.sentence))
+        armed = any(a is not None and a.type in _ARMED for a in (telling.doer, telling.target))
+        strong = (
+            any(t.strong for t in words)
+            or telling.weapon is not None
+            # "attacked", "struck", "a blast": words with other uses need harm, or somebody armed and a place, beside them
+            or (harmed and any(t.family != "harm" for t in telling.triggers))
+            or (armed and bool(telling.fine) and telling.when is not None)
+        )
         if telling.landmark is not None:
             return True
         told = {t.sentence.start for e in self.events for t in e.tellings}
@@ -251,9 +262,8 @@ class _Reader:
             return False
         if lede and telling.family in events.OPEN and not telling.scenes and telling.weapon is None:
             # "attacked the government over power cuts": words, unless somebody armed or hurt stands beside them.
-            armed = {"state force", "rebel", "militia", "extremist", "criminal", "police"}
             people = {a.type for a in (telling.doer, telling.target) if a is not None}
-            return bool(people & armed) or len(telling.triggers) >= 2 or bool(figures.find(telling.sentence))
+            return bool(people & _ARMED) or len(telling.triggers) >= 2 or bool(figures.find(telling.sentence))
         if lede:
             return True
         if trigger.answer and self.focus is not None:
@@ -346,8 +356,8 @@ class _Reader:
         for event in self.events:
             if event.when is None and not any(t.landmark for t in event.tellings):
                 if event.earlier and published is not None:
-                    until = (main.when.first if main and main.when else published) - timedelta(3)
-                    event.when = When(until - timedelta(365), until, 5, None, "“earlier”: some time in the year before")
+                    until = _before(main.when.first if main and main.when else published, 3)
+                    event.when = When(_before(until, 365), until, 5, None, "“earlier”: some time in the year before")
                 elif main is not None and main.when is not None and event is not main:
                     event.when = When(
                         main.when.first,
@@ -523,6 +533,11 @@ class _Reader:
             country_code=code,
             known_event=mark.event.id if mark is not None else None,
         )
+
+
+def _before(day: date, days: int) -> date:
+    """`days` earlier; at the calendar's end as far as it goes."""
+    return date.fromordinal(max(1, day.toordinal() - days))
 
 
 def _landmark_name(known: landmarks.LandmarkEvent) -> str:

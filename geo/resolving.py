@@ -279,6 +279,12 @@ def _score(
         NameKind.CODE: -2.5,
         NameKind.DEMONYM: -1.5,
     }[candidate.kind]
+    bare = not mention.type_codes and mention.kind in (MentionKind.NAME, MentionKind.GIVEN)
+    if code == "ADM1" and (bare or mention.distance_m is not None) and _town_of_same_name(place, mention, known):
+        score -= 3.2  # "in Kandahar" is the town, "Kandahar province" is not
+    if code == "ADM1" and _follows_town_of(place, i, mentions, known):
+        score += 6.0
+        reasons.insert(0, "the town before it lies there")
     if candidate.similarity < 1.0:
         # A name that only sounds alike needs the article's main country to be believed.
         main = max((_weight(context, mention, c) for c in context.countries), default=0.0)
@@ -331,6 +337,25 @@ def _score(
             elif nearest <= 500:
                 score += 0.6
     return score, reasons
+
+
+def _town_of_same_name(division: Place, mention: Mention, known: Known) -> bool:
+    return any(
+        c.place.feature_class == "P"
+        and c.place.admin1_code == division.admin1_code
+        and (c.place.population or 0) >= 10_000
+        for c in known.get(spelling.key(mention.name), ())
+    )
+
+
+def _follows_town_of(division: Place, i: int, mentions: Sequence[Mention], known: Known) -> bool:
+    """ "Atlanta, Georgia": does the mention right before name a town of the division?"""
+    if i == 0 or not 0 < mentions[i].start - mentions[i - 1].end <= 2:
+        return False
+    return any(
+        c.place.feature_class == "P" and c.place.admin1_code == division.admin1_code and c.kind is not NameKind.CODE
+        for c in known.get(spelling.key(mentions[i - 1].name), ())
+    )
 
 
 def _weight(context: Context, mention: Mention, country_code: str | None) -> float:
@@ -500,7 +525,8 @@ def _border(
         ):
             return _on_side(mention, earlier.place, side, 0.85, "the border named before")
     nearby: list[str] = []
-    order = sorted(range(len(mentions)), key=lambda j: (abs(mentions[j].start - mention.start), j))
+    window = range(max(0, i - 60), min(len(mentions), i + 60))
+    order = sorted(window, key=lambda j: (abs(mentions[j].start - mention.start), j))
     for j in order:
         country = _country(mentions[j].name, known)
         if (

@@ -254,6 +254,10 @@ def _scene_score(resolution: Resolution, text: str, a: int, b: int, triggers: Se
     if classed:
         before = before[: classed.start()]  # "from the area of X": what counts is "from"
     match = events.last(_PREPOSITION.finditer(before))
+    shift = max(0, a - 60)
+    told_between = [t.end - base for t in triggers if t.end - base <= a]
+    if match and any(shift + match.start() < end for end in told_between):
+        match = None  # "rockets from X hit Y": the preposition belongs to what stands before the event word
     prep = match["prep"].casefold() if match else None
     score = 0.0
     if mention.near or mention.kind is MentionKind.BORDER:
@@ -272,7 +276,8 @@ def _scene_score(resolution: Resolution, text: str, a: int, b: int, triggers: Se
         score -= 2.2  # unless the event word governs it, see below
     if match and prep in _GOOD and re.search(r"\b(?:officials?|spokes\w+|analysts?|reporters?)\b", match.group()):
         score -= 2
-    if _ORIGIN_OF.search(text[max(0, a - 60) : a]):
+    origin = _ORIGIN_OF.search(text[max(0, a - 60) : a])
+    if origin and not any(shift + origin.start() < end for end in told_between):
         score -= 2.2
     beside = _BESIDE.search(text[max(0, a - 40) : a])
     if beside:

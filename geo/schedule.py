@@ -20,6 +20,9 @@ SERVICE = "/etc/systemd/system/incident-map.service"
 TIMER = "/etc/systemd/system/incident-map.timer"
 ENVIRONMENT_FILE = "/etc/incident-map.env"
 
+_SYSTEM = ("/tmp", "/run")  # noqa: S108
+"""Folders that are there in any case."""
+
 _NO_ARTICLES = (
     "No articles are named yet: set `articles` in incident-map.toml, or add folders at the end of the command."
 )
@@ -48,13 +51,15 @@ def systemd(settings: Settings, command: Sequence[str] | None = None, *, user: s
 def service(settings: Settings, command: Sequence[str] | None = None, *, user: str | None = None) -> str:
     """The service: one run, in a cage that may write the data folder, the folder of the site and /tmp only."""
     home, parent = _absolute(settings.home), str(Path(_absolute(settings.site)).parent)
-    # /tmp: the private server's socket lies there if the path of the data folder is too long for one
-    writable = " ".join(dict.fromkeys(_word(path) for path in (home, parent, "/tmp")))  # noqa: S108
+    made = list(dict.fromkeys((home, parent, *_server_folders(settings))))
+    writable = " ".join(_word(path) for path in dict.fromkeys((*made, "/tmp")))  # noqa: S108
     account = user or _account()
     lines = [
         f"# {SERVICE}",
         "# The folders of ReadWritePaths must exist before the first start:",
-        _one_line(f"#   install -d -o {shlex.quote(account)} {shlex.join(dict.fromkeys((home, parent)))}"),
+        _one_line(
+            f"#   install -d -o {shlex.quote(account)} {shlex.join(folder for folder in made if folder not in _SYSTEM)}"
+        ),
         "[Unit]",
         "Description=Read news articles and publish the incident map",
         "Wants=network-online.target",
@@ -88,6 +93,17 @@ def service(settings: Settings, command: Sequence[str] | None = None, *, user: s
             f"EnvironmentFile={ENVIRONMENT_FILE}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _server_folders(settings: Settings) -> list[str]:
+    """What must be writable for the private server where it does not lie in the data folder: for root with a closed
+    home it does not, and its socket does not where the path is too long for one."""
+    if settings.database is not None:
+        return []
+    from gazetteer import cluster
+
+    home = Path(_absolute(settings.home))
+    return [str(folder.parent) for folder in cluster.folders(home) if not folder.is_relative_to(home.resolve())]
 
 
 def timer() -> str:

@@ -60,15 +60,15 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _CAPTION = re.compile(
-    r"((file )?(photo|picture|image|video|map|graphic|caption)s?\s*[:|(–-].*|.*\((file )?(photo|video|image|picture|graphic|map|source|credit)s?\s*(by)?\s*[:/].{0,80}\)\s*|"
+    r"((file )?(photo|picture|image|video|map|graphic|caption)s?\s*[:|(–-].*|.*\((file )?(photo|video|image|picture|graphic|map|source|credit)s?\s*(by)?\s*[:/]?.{0,80}\)\s*|"
     r".*\[(photo|file|image|reuters|afp|ap)\b[^\]]{0,60}\]\s*|(file|handout|archive) (photo|image|picture)\b.*|"
     r".{0,300}\(?(AP Photo|Getty Images|AFP via Getty|Reuters/[A-Z]|EPA-EFE|Handout|Anadolu)\b.{0,80})",
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"(by [A-Z]\S+( [A-Z]\S+){0,4}( and [A-Z].{0,60})?(,.{0,60})?|source:\s.{0,80}|(reporting|writing|editing|additional reporting) by\b.*|"
+    r"([Bb][Yy] [A-Z]\S+( [A-Z]\S+){0,4}( and [A-Z].{0,60})?(,.{0,60})?|[Ss]ources?:\s.{0,80}|([Rr]eporting|[Ww]riting|[Ee]diting|[Aa]dditional reporting) by\b.*|"
     r".{0,400}\bcontributed to this (report|article|story)\b.*|.{0,200}\breported from\b [A-Z][^.]{0,60}\.?.{0,200}|"
-    r"(with )?(reporting|files) (from|by) .{0,80}|[A-Z][\w.]+( [A-Z][\w.]+){1,3},? (is|are) (a|an|the) .{0,60}(correspondent|reporter|editor)s?\b.*)"
+    r"([Ww]ith )?([Rr]eporting|[Ff]iles) (from|by) .{0,80}|[A-Z][\w.]+( [A-Z][\w.]+){1,3},? (is|are) (a|an|the) .{0,60}(correspondent|reporter|editor)s?\b.*)"
 )
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।:;,][\"”’')\]»]*\s*$|[\"”’]\s*$")
 

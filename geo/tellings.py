@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from geo import actors as acting
 from geo import events, landmarks, scenes
@@ -27,11 +27,11 @@ class When:
     """The date of the statement, not surely of the event: "said Monday"."""
 
     def meets(self, other: When) -> bool:
-        slack = timedelta(1 if max(self.precision, other.precision) == 2 else 0)
+        slack = 1 if max(self.precision, other.precision) == 2 else 0
         for said, told in ((self, other), (other, self)):
             if said.weak:  # told on that day: it happened then or in the days before
-                return told.first <= said.last + slack and told.last >= said.first - timedelta(6)
-        return self.first - slack <= other.last and other.first - slack <= self.last
+                return (told.first - said.last).days <= slack and (said.first - told.last).days <= 6
+        return (self.first - other.last).days <= slack and (other.first - self.last).days <= slack
 
 
 @dataclass(slots=True)
@@ -188,16 +188,11 @@ _SAID = re.compile(r"\b(?:" + "|".join(sorted(SPEECH)) + r")\b(?: [\w’'.-]+){0
 """A verb of speech with a few words before a date: the date is that of the statement."""
 
 
-def _recent(when: When, published: date | None) -> bool:
-    return published is None or (published - when.last).days <= 10
-
-
 def find(
     sentence: Sentence, places: list[Resolution], dates: list[DateMention], published: date | None
 ) -> list[Telling]:
     """The tellings of a sentence in order. `places` and `dates`: those of this sentence."""
     text = sentence.text
-    memory = events.is_memory(text) or any(d.use == "anniversary" for d in dates)
     if events.is_about_games(text):
         return []
     found = list(events.find(sentence))
@@ -264,17 +259,14 @@ def find(
         for mark in marks:
             if clause_of(mark.start) == clause_of(first.start) or len(tellings) == 1:
                 telling.landmark = mark
-    # What a court or an anniversary recalls is told only where it is well known, or still news.
+    # What a court or an anniversary recalls is told only where it is well known.
     return [
         t
         for t in tellings
         if t.landmark is not None
-        or not (events.is_court_case(text, t.trigger.start - sentence.start) or memory)
-        or (
-            memory
-            and not events.is_court_case(text, t.trigger.start - sentence.start)
-            and t.when is not None
-            and not t.when.weak
-            and _recent(t.when, published)
+        or not (
+            events.is_court_case(text, t.trigger.start - sentence.start)
+            or events.is_memory(text, t.trigger.start - sentence.start)
+            or any(d.use == "anniversary" and d.start < t.trigger.start for d in dates)
         )
     ]

@@ -6,8 +6,10 @@ import errno
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import sqlalchemy.exc
 import typer
 from typer.main import get_command
 
+from gazetteer import cluster
 from gazetteer.errors import ClusterError, DatabaseUnavailable, NotLoaded, SourceError
 from geo import cli
 from geo.errors import BadArticle, Busy, CannotCreate, ConfigurationError, InputMissing, InputOutputError, Unavailable
@@ -105,11 +108,15 @@ def test_extract_loads_no_map_making() -> None:
         (["--bogus"], 64, "No such option: --bogus"),
         (["frobnicate"], 64, "frobnicate"),
         (["explain"], 64, "ARTICLE"),
-        (["gazetteer", "near", "--lat", "91", "--lon", "0"], 64, "--lat"),
-        (["gazetteer", "near", "--lat", "north", "--lon", "0"], 64, "--lat"),
+        (["gazetteer", "near", "91", "0"], 64, "latitude 91"),
+        (["gazetteer", "near", "36.19"], 64, "latitude and longitude"),
+        (["gazetteer", "near", "36.19", "north"], 64, "latitude and longitude"),
+        (["gazetteer", "near", "nan", "0"], 64, "latitude nan"),
+        (["gazetteer", "near", "36.19", "44", "--limti", "3"], 64, "--limti"),
+        (["gazetteer", "search", "Paris", "--country", "USA"], 64, "USA"),
         (["run", "no/such/folder"], 66, "no/such/folder"),
         (["extract", "no-such-file.jsonl"], 66, "no-such-file.jsonl"),
-        (["extract", "."], 66, "no file"),
+        (["extract", "."], 66, "is a folder"),
         (["--config", "no-such.toml", "config", "show"], 78, "no-such.toml"),
         (["--database", "mysql://host/db", "status"], 78, "database"),
     ],
@@ -125,6 +132,11 @@ def test_a_wrong_call_gets_a_sentence_a_hint_and_its_code(
     assert shown.err.startswith("error: ")
     assert said in shown.err
     assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize("words", [["-33.87", "151.21"], ["-33.87,151.21"], ["-33.87,", "151.21"], ["-33.87 151.21"]])
+def test_a_point_is_taken_as_it_is_pasted(words: list[str]) -> None:
+    assert cli._latitude_and_longitude(words) == (-33.87, 151.21)
 
 
 def test_no_words_at_all_get_the_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,6 +184,11 @@ def driver_error(kind: type[psycopg.Error], said: str) -> sqlalchemy.exc.Operati
     return sqlalchemy.exc.OperationalError("SELECT 1", {}, kind(said))
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -184,6 +201,9 @@ def driver_error(kind: type[psycopg.Error], said: str) -> sqlalchemy.exc.Operati
         (ConfigurationError("x"), 78),
         (DatabaseUnavailable("x"), 69),
         (ClusterError("x"), 69),
+        (caused(ClusterError("x"), OSError(errno.ENOSPC, "No space left on device")), 74),
+        (caused(ClusterError("x"), PermissionError(errno.EACCES, "Permission denied")), 73),
+        (caused(DatabaseUnavailable("x"), psycopg.errors.DiskFull("could not extend file")), 74),
         (SourceError("x"), 65),
         (NotLoaded("x"), 69),
         (PublishBusy("x"), 75),
@@ -241,6 +261,22 @@ def test_a_closed_pipe_is_no_error() -> None:
     os.close(writing)
     assert done.returncode == 141
     assert done.stderr == ""
+
+
+def test_ctrl_c_is_said_in_a_sentence(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-m", "geo", "--home", tmp_path / "home", "run", tmp_path],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
+    )  # fmt: skip
+    end = time.monotonic() + 20
+    while not (tmp_path / "home" / "run.lock").exists() and time.monotonic() < end:
+        time.sleep(0.01)
+    os.killpg(child.pid, signal.SIGINT)
+    shown, said = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert said.startswith("error: interrupted\n")
+    assert shown == ""
+    cluster.remove(tmp_path / "home")
 
 
 def test_rich_markup_in_articles_is_only_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gazetteer import cluster
 from geo import schedule
 from geo.settings import Settings, load
 
@@ -89,7 +90,8 @@ def test_the_verification_would_notice_a_program_name_that_is_not_escaped(tmp_pa
 
 
 def test_the_service_is_caged_and_knows_the_exit_codes(tmp_path: Path) -> None:
-    found = values(schedule.service(load(home=tmp_path / "home", site=tmp_path / "www" / "site"), ["/bin/true"]))
+    chosen = load(home=tmp_path / "home", site=tmp_path / "www" / "site", database="postgresql://host/name")
+    found = values(schedule.service(chosen, ["/bin/true"]))
 
     assert found["Type"] == "oneshot"
     assert found["ProtectSystem"] == "strict"
@@ -99,6 +101,15 @@ def test_the_service_is_caged_and_knows_the_exit_codes(tmp_path: Path) -> None:
     assert found["TimeoutStartSec"]
     # the site is a link that is swapped: its folder must be writable, not only what it points to
     assert found["ReadWritePaths"] == f"{tmp_path}/home {tmp_path}/www /tmp"
+
+
+def test_the_service_may_write_where_the_private_server_lies(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for folder in (home, home / ("long " * 30)):
+        unit = schedule.service(load(home=folder, site=tmp_path / "www" / "site"), ["/bin/true"])
+        writable = [Path(one) for one in shlex.split(values(unit)["ReadWritePaths"])]
+        for needed in cluster.folders(folder):
+            assert any(needed.is_relative_to(one) for one in writable), (needed, writable)
 
 
 def test_the_timer_runs_every_quarter_of_an_hour_and_makes_up_for_lost_time() -> None:
@@ -113,7 +124,8 @@ def test_the_timer_runs_every_quarter_of_an_hour_and_makes_up_for_lost_time() ->
 def test_names_are_escaped_by_the_rules_of_systemd(tmp_path: Path) -> None:
     home = tmp_path / NASTY
 
-    found = values(schedule.service(load(home=home, site=tmp_path / "site"), ["/bin/echo", NASTY, "plain", ""]))
+    chosen = load(home=home, site=tmp_path / "site", database="postgresql://host/name")
+    found = values(schedule.service(chosen, ["/bin/echo", NASTY, "plain", ""]))
 
     escaped = """"a b %%u 100%% $HOME ;x 'q' \\"d\\" \\\\ é\""""
     assert found["ExecStart"] == f'/bin/echo {escaped.replace("$", "$$")} plain ""'
