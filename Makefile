@@ -37,7 +37,7 @@ format: ## put the code into form
 	@$(BIN)/ruff format .
 
 clean: ## remove what was made: site, demo data, caches, virtual environment
-	@if [ -x $(BIN)/incident-map ] && [ -d .incident-map ]; then $(BIN)/incident-map --home .incident-map cluster stop; fi
+	@if [ -x $(BIN)/incident-map ] && [ -d .incident-map ]; then $(BIN)/incident-map --home .incident-map cluster remove --yes; fi
 	@rm -rf site .site-generations .incident-map .venv build dist
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
