@@ -406,6 +406,8 @@ def _mention(
             end, kind, near = following.end, MentionKind.FACILITY, False
         elif low_following in words.CALENDAR or (shouting and not words.is_person(following.text)):
             pass
+        elif not shouting and j - i == 1 and name.isalpha() and words.is_person(following.text):
+            return None  # "Chad Smith"
         elif (
             not shouting
             and (low_following in words.PAPER_WORDS or not area)

@@ -86,7 +86,7 @@ He vowed to attack the city. | hypothetical
 The plan to bomb the bridge leaked. | hypothetical
 If rockets hit the city, they will leave. | hypothetical
 They called for airstrikes. | hypothetical
-? Airstrikes could hit the city next week. | hypothetical
+Airstrikes could hit the city next week. | hypothetical
 Missiles may strike the port within days. | hypothetical
 The army said it would attack at dawn. | hypothetical
 There was no attack on Monday. | negated
@@ -159,8 +159,8 @@ An earlier bombing had killed nine. | earlier
 The army responded with artillery fire. | answer
 A retaliatory airstrike hit the camp. | answer
 The army shelled the hills in response. | answer
-? In response, the army shelled the hills. | answer
-? In retaliation, jets bombed the port. | answer
+In response, the army shelled the hills. | answer
+In retaliation, jets bombed the port. | answer
 """
 
 

@@ -46,7 +46,7 @@ Peshawar's markets and Karachi’s port stayed open. | Peshawar; Karachi
 Rio de Janeiro, São Paulo and Bogotá were calm. | Rio de Janeiro; São Paulo; Bogotá
 Police in Paris, Texas, compared notes with Paris, France. | Paris; Texas; Paris; France
 Al-Hasakah and Ar-Raqqah were quiet, al-Bukamal was not. | Al-Hasakah; Ar-Raqqah; al-Bukamal
-? Deir ez-Zor and Port-au-Prince lie far apart. | Deir ez-Zor; Port-au-Prince
+Deir ez-Zor and Port-au-Prince lie far apart. | Deir ez-Zor; Port-au-Prince
 KABUL, June 3 (Sample Desk) - Police searched houses in Herat. | KABUL; Herat
 BEIRUT (Sample Desk) — Jets flew over Tyre and Sidon. | BEIRUT; Tyre; Sidon
 ? TROY, N.C. (Sample Desk) -- A store in Greensboro burned. | TROY; N.C.; Greensboro
@@ -54,7 +54,7 @@ She grew up near Lake Victoria and swam in the Red Sea. | Lake Victoria; Red Sea
 They went to the USA, to the U.S. and to the United Kingdom. | USA; U.S.; United Kingdom
 Jordan said it had closed its embassy in Chad. | Jordan; Chad
 Two trucks burned in The Hague on Friday. | The Hague
-? Villages in Burkina Faso and Côte d'Ivoire were burned. | Burkina Faso; Côte d'Ivoire
+Villages in Burkina Faso and Côte d'Ivoire were burned. | Burkina Faso; Côte d'Ivoire
 The University of Mosul reopened. | Mosul
 Rockets hit Kirkuk-based traders. | Kirkuk
 In Nairobi, the talks failed. | Nairobi
@@ -65,7 +65,7 @@ NOT_NAMED = """
 ? Paris Hilton and Jordan Peele sang all night. |
 Mr Aleppo said he would appeal. |
 General Abdel Fattah al-Burhan spoke to Chad Smith. |
-? Sydney Sweeney met Austin Butler and Brooklyn Beckham. |
+Sydney Sweeney met Austin Butler and Brooklyn Beckham. |
 Colonel Kandahar was promoted. |
 The Washington Post reported the deal on Friday. |
 The New York Times and the Jerusalem Post had the story. |
@@ -248,7 +248,6 @@ def test_backed_and_led_keep_the_country(find: Find) -> None:
     assert [m.text for m in find("Iran-backed fighters and U.S.-led troops left.")] == ["Iran", "U.S."]
 
 
-@pytest.mark.xfail(strict=True, reason="known gap")
 def test_decomposed_accents_are_found_where_they_stand(find: Find) -> None:
     text = unicodedata.normalize("NFD", "Protests in Cúcuta and Medellín went on.")
     assert [unicodedata.normalize("NFC", m.text) for m in find(text)] == ["Cúcuta", "Medellín"]

@@ -63,13 +63,13 @@ Gunmen attacked a border post on the Kenya-Somalia border on Sunday. | Kenya-Som
 A drone hit the Ain al-Asad air base on Sunday night. | Ain al-Asad air base 2024-06-09
 MOSUL, June 11 (Sample Desk) - A bomb killed two people in Kirkuk on Monday. | Kirkuk 2024-06-10
 Gunmen kidnapped 40 pupils in Zamfara state on Thursday. | Zamfara 2024-06-06
-? Rockets fired from Lebanon hit Haifa on Sunday. | Haifa 2024-06-09
+Rockets fired from Lebanon hit Haifa on Sunday. | Haifa 2024-06-09
 Police clashed with rioters in Dhaka on Monday. | Dhaka 2024-06-10
 Russia shelled Kharkiv on Tuesday; Washington called it a crime. | Kharkiv 2024-06-11
 An air strike killed six in Khartoum on Tuesday, a doctor told reporters in Cairo. | Khartoum 2024-06-11
-? Israel struck Damascus on Sunday. | Damascus 2024-06-09
+Israel struck Damascus on Sunday. | Damascus 2024-06-09
 ? Pirates hijacked a tanker off Somalia on Sunday. | Somalia 2024-06-09
-? A bomb killed two people in Benghazi on Monday. | Benghazi 2024-06-10
+A bomb killed two people in Benghazi on Monday. | Benghazi 2024-06-10
 """
 
 
@@ -97,13 +97,13 @@ The group denied carrying out Sunday's bombing in Quetta.
 An earthquake killed 40 people in Herat on Monday.
 Forty people drowned off Tunis on Sunday when a boat capsized.
 The striker scored twice as Real attacked, and the goalkeeper saved a penalty in Madrid.
-? Workers in Lagos went on strike on Monday over wages.
-? The minister attacked the opposition in a speech in Ankara on Monday.
+Workers in Lagos went on strike on Monday over wages.
+The minister attacked the opposition in a speech in Ankara on Monday.
 Washington warned of attacks on ships in the Red Sea.
 He was shot in a film that was made in Nairobi on Monday.
 Prices hit a record in Buenos Aires on Monday.
-? Airstrikes could hit Aleppo next week, a minister warned.
-? Mourners marked the fifth anniversary of a bombing in Ankara on Sunday.
+Airstrikes could hit Aleppo next week, a minister warned.
+Mourners marked the fifth anniversary of a bombing in Ankara on Sunday.
 A vigil was held in Oslo on Sunday for those killed in the attack ten years ago.
 """
 
@@ -178,7 +178,6 @@ def test_an_answer_is_told_apart_and_hangs_on_what_it_answers(read: Read) -> Non
     assert attack.response_to is None
 
 
-@pytest.mark.xfail(strict=True, reason="known gap")
 def test_an_answer_that_opens_with_in_response(read: Read) -> None:
     attack, answer = read(
         "Gunmen opened fire on a bus near Lahore on Sunday. "
