@@ -85,7 +85,7 @@ _TRIGGERS: tuple[tuple[str, bool, bool, str], ...] = (
     ("shooting", True, False, r"opened fire|open fire|shot dead|shot and killed|gunned down|shot and wounded|fired (?:indiscriminately|on|at|into) (?:the )?(?:\w+ ){0,2}(?:crowd|civilians?|protesters?|demonstrators?|worshippers?|people|villagers?|passengers?|students?|bus(?:es)?|car|vehicle|convoy|patrol)|massacred|assassinated|murdered|beheaded|executed|hacked to death|shot (?=(?:about|at least|nearly|around|some|more than|\d|an? |one|two|three|four|five|six|seven|eight|nine|ten|dozens|scores|him|her|them)\b)|stabbed(?: to death)?|rammed|mowed down|slaughtered|lynched"),
     ("clash", True, True, r"(?:armed |fierce |heavy |deadly |fresh |renewed |violent |border )?clash(?:es)?|gun ?battles?|gunfights?|fire ?fights?|shoot-?outs?|skirmish(?:es)?|exchanges? of (?:gun)?fire|(?:heavy |fierce |intense )?fighting|ground (?:assaults?|offensives?|incursions?)|ambush(?:es)?"),
     ("clash", True, False, r"clashed|ambushed|exchanged (?:gun)?fire|traded (?:gun)?fire|battled|repelled|repulsed"),
-    ("takeover", True, False, r"(?:seized|captured|taken|retaken|recaptured|overrun|stormed)(?= (?:the (?:town|city|village|port|base) of )?(?-i:[A-Z])(?!\w*day\b))|overran|(?:seized|captured|took|taken|wrested|gained) control of|captured (?:the )?(?:town|city|village|base)|overrun"),
+    ("takeover", True, False, r"(?:seized|captured|taken|retaken|recaptured|overrun)(?= (?:the (?:town|city|village|port|base) of )?(?-i:[A-Z])(?!\w*day\b))|overran|(?:seized|captured|took|taken|wrested|gained) control of|captured (?:the )?(?:town|city|village|base)|overrun"),
     ("abduction", True, True, r"(?:mass )?(?:abductions?|kidnappings?)|hostage[- ]taking|enforced disappearances?"),
     ("abduction", True, False, r"abduct(?:ed|ing)|kidnap(?:ped|ping)|took (?:\w+ ){0,3}hostage|taken hostage|snatched"),
     ("riot", True, True, r"riots?|rioting|mob violence|violent (?:protests?|demonstrations?)"),
@@ -165,7 +165,7 @@ _HABIT = re.compile(
     re.IGNORECASE,
 )
 _COURT = re.compile(
-    r"\b(?:court|trial|tried|sentenc(?:e|ed|ing)|convict(?:ed|ion)|guilty|acquitted|prosecut(?:or|ors|ed|ion)|indict(?:ed|ment)|jury|verdict|pleaded|charged with|life imprisonment|appeal(?:s|ed)?|tribunal|judges?|lawsuit|"
+    r"\b(?:court|trial|tried|sentenc(?:e|ed|ing)|convict(?:ed|ion)|guilty|acquitted|prosecut(?:ed|ion)|indict(?:ed|ment)|jury|verdict|pleaded|charged with|life imprisonment|appeal(?:s|ed)?|tribunal|judges?|lawsuit|"
     r"parole|defendant|extradit(?:ed|ion)|testif(?:ied|y)|inquest|inquiry)\b",
     re.IGNORECASE,
 )
@@ -185,7 +185,7 @@ _EXERCISE = re.compile(
 _NATURE = re.compile(
     r"\b(?:earthquakes?|quake|floods?|flooding|storms?|hurricane|typhoon|cyclone|tornado(?:es)?|wildfires?|landslides?|heat ?wave|avalanche|volcan\w+|tsunami|virus|covid|coronavirus|pandemic|outbreak|cholera|ebola|"
     r"car crash|road accident|traffic accident|bus crash|plane crash|train crash|derail\w+|capsized|stampede|heart attacks?|cancer|overdos\w+|shark attacks?|cyber ?-?attacks?|hack(?:ed|ers?|ing)|gas leak|mine collapse|"
-    r"building collapse|collapsed|ferry|boat (?:sank|capsized|sinking)|(?:fires?|blaze) (?:broke|swept|tore|raged|engulfed|at|in)\b|caught fire|smoke inhalation|food poisoning|elephant|tiger|drown\w+|lightning)\b",
+    r"gorge|overturned|plunged|veered|collided|collision|derail\w+|pile-?up|(?:plane|jet|helicopter|bus|train|truck|car|lorry|ship|boat) crash(?:ed)?|building collapse|collapsed|ferry|boat (?:sank|capsized|sinking)|(?:fires?|blaze) (?:broke|swept|tore|raged|engulfed|at|in)\b|caught fire|smoke inhalation|food poisoning|elephant|tiger|drown\w+|lightning)\b",
     re.IGNORECASE,
 )
 _PASSING = re.compile(

@@ -457,9 +457,17 @@ def _mention(
     ):
         codes = words.TYPE_CODES[before["type"].casefold()]
 
+    pair = (
+        previous is not None
+        and previous.low in ("and", "or")
+        and at >= 2
+        and tokens[at - 2].capital
+        and bool(known.get(spelling.key(tokens[at - 2].text)))
+    )  # "in Gondar and Lalibela"
     if (
         kind is MentionKind.NAME
         and not class_of
+        and not pair
         and _too_weak(name, first, literal, best, locative, shouting, j - i, text, last.end)
     ):
         return None

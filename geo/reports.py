@@ -449,7 +449,8 @@ class _Reader:
         if family in events.OPEN:
             family = _by_weapon(weapon) or _by_context(self.article.text, event) or "attack"
         doer = next((t.doer for t in ordered if t.doer), None)
-        if event.family == "harm" and weapon is None and doer is None:
+        armed = any(t.doer is not None and t.doer.type in _ARMED for t in ordered)
+        if event.family == "harm" and weapon is None and not armed and _by_context(self.article.text, event) is None:
             return None  # deaths, and nothing that says somebody was attacked
         target = next((t.target for t in ordered if t.target), None)
         if (

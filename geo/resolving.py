@@ -313,7 +313,7 @@ def _score(
             reasons.append(f"{place.country_name or place.country_code} is named in the text")
         elif most >= 1.0 and (population or 0) < 1_000_000:
             # a namesake in a country that the text does not speak of
-            score -= 3.2 if (population or 0) < 100_000 else 0.7
+            score -= 3.2 if (population or 0) < 100_000 else 0.7 if candidate.kind is NameKind.PRIMARY else 2.2
     if place.admin1_code and place.admin1_code in context.divisions and code != "ADM1":
         score += 1.2
         reasons.append("its province is named in the text")
