@@ -26,8 +26,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from gazetteer import cluster, database, load, lookup
-from geo import intake, merging, publish, reading, store
-from geo.errors import BadArticle, Busy, CannotCreate, IncidentMapError
+from geo import exits, intake, merging, publish, reading, store
+from geo.errors import BadArticle, Busy, CannotCreate
 from geo.intake import jsonl
 from geo.model import Article, Incident
 from geo.settings import Settings
@@ -190,7 +190,7 @@ def _recorded(settings: Settings, progress: Progress, steps: Callable[[Engine], 
 
 def _note_failure(engine: Engine, run_id: int, error: BaseException) -> None:
     """Best effort: the database may be the very thing that failed; then the next run notes "killed"."""
-    code = error.exit_code if isinstance(error, IncidentMapError) else 70
+    code = exits.verdict(error)[0]
     try:
         with engine.begin() as conn:
             store.finish_run(conn, run_id, "failed", code, message=f"{type(error).__name__}: {error}"[:500])
@@ -606,6 +606,8 @@ def _answered(
                     reason = f"it could not be read ({type(one).__name__}: {one})"
                     yield _dumped({"id": _given_id(line), "error": reason}), False
                 else:
+                    for remark in line.remarks:
+                        log.warning("line %s: %s", line.number, remark)
                     yield _dumped(answer(line, one, conn)), True
             done += len(batch)
             progress("reading articles", done, None)

@@ -21,7 +21,7 @@ from typer.main import get_command
 
 from gazetteer import cluster
 from gazetteer.errors import ClusterError, DatabaseUnavailable, NotLoaded, SourceError
-from geo import cli
+from geo import cli, exits
 from geo.errors import BadArticle, Busy, CannotCreate, ConfigurationError, InputMissing, InputOutputError, Unavailable
 from maps.errors import PublishBusy, PublishFailed, PublishRefused
 
@@ -219,7 +219,7 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (MemoryError(), 70),
         (KeyboardInterrupt(), 130),
         (typer.Abort(), 130),
-        (cli.Terminated(), 143),
+        (exits.Terminated(), 143),
         (RuntimeError("a bug"), 70),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
