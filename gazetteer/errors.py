@@ -19,7 +19,3 @@ class ClusterError(GazetteerError):
 
 class SourceError(GazetteerError, ValueError):
     """A gazetteer source cannot be read. All bad rows are named together; the old gazetteer keeps serving."""
-
-
-class NotLoaded(GazetteerError):
-    """The gazetteer holds no places yet."""

@@ -34,12 +34,6 @@ class InputMissing(IncidentMapError, FileNotFoundError):
     exit_code = 66
 
 
-class Unavailable(IncidentMapError):
-    """The database or the network does not answer. Retrying later might help."""
-
-    exit_code = 69
-
-
 class CannotCreate(IncidentMapError):
     """A folder or file cannot be made where it was asked for."""
 

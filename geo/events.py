@@ -15,7 +15,7 @@ from itertools import pairwise
 from geo.model import Sentence
 
 EXPLOSIONS, CIVILIANS, BATTLES = "Explosions/Remote violence", "Violence against civilians", "Battles"
-STRATEGIC, RIOTS, PROTESTS = "Strategic developments", "Riots", "Protests"
+STRATEGIC, RIOTS = "Strategic developments", "Riots"
 
 TYPES: dict[str, tuple[str, str]] = {
     # family -> ACLED (event type, sub-event type)
@@ -63,10 +63,6 @@ class Trigger:
     """"responded with", "retaliatory", "return fire": an answer to another event."""
     unreal: str | None
     """Why it is no incident of its own: "hypothetical", "negated", "summed up", "denied", "court case", ..."""
-
-
-def _any(*alternatives: str) -> str:
-    return "|".join(alternatives)
 
 
 _TRIGGERS: tuple[tuple[str, bool, bool, str], ...] = (

@@ -27,7 +27,6 @@ LONGEST_NAME = 6
 _LETTERS = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*"
 _TOKEN = re.compile(rf"(?:[^\W\d_]\.){{2,}}|{_LETTERS}(?:['’ʼ‘`]{_LETTERS})*")
 _POSSESSIVE = re.compile(r"['’]s?$|['’]S$")
-_GAP = re.compile(r"[  ]|[-‐‑–]|\. |['’] ?")
 _STOPPED = frozenset({"st", "mt", "ft", "ste", "pt"})
 
 STRONG_POPULATION = 100_000

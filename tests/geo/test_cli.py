@@ -20,9 +20,9 @@ import typer
 from typer.main import get_command
 
 from gazetteer import cluster
-from gazetteer.errors import ClusterError, DatabaseUnavailable, NotLoaded, SourceError
+from gazetteer.errors import ClusterError, DatabaseUnavailable, SourceError
 from geo import cli, exits
-from geo.errors import BadArticle, Busy, CannotCreate, ConfigurationError, InputMissing, InputOutputError, Unavailable
+from geo.errors import BadArticle, Busy, CannotCreate, ConfigurationError, InputMissing, InputOutputError
 from maps.errors import PublishBusy, PublishFailed, PublishRefused
 
 ROOT = Path(__file__).parents[2]
@@ -194,7 +194,6 @@ def caused(error: Exception, cause: Exception) -> Exception:
     [
         (BadArticle("x"), 65),
         (InputMissing("x"), 66),
-        (Unavailable("x"), 69),
         (CannotCreate("x"), 73),
         (InputOutputError("x"), 74),
         (Busy("x"), 75),
@@ -205,7 +204,6 @@ def caused(error: Exception, cause: Exception) -> Exception:
         (caused(ClusterError("x"), PermissionError(errno.EACCES, "Permission denied")), 73),
         (caused(DatabaseUnavailable("x"), psycopg.errors.DiskFull("could not extend file")), 74),
         (SourceError("x"), 65),
-        (NotLoaded("x"), 69),
         (PublishBusy("x"), 75),
         (PublishRefused("x"), 65),
         (PublishFailed("x"), 74),

@@ -147,11 +147,6 @@ def test_paragraphs_are_numbered_without_empty_lines() -> None:
     assert [s.paragraph for s in found] == [0, 0, 1, 2]
 
 
-def test_narrative_is_body_and_headline() -> None:
-    found = sentences.split(f"Shells hit the old town again\nPhoto: a street\n{BODY}\nAdvertisement")
-    assert [s.role for s in sentences.narrative(found)] == ["headline", "body"]
-
-
 def test_an_endless_sentence_is_cut_at_blanks() -> None:
     found = sentences.split("word " * 2_000 + ".")
     assert max(len(s.text) for s in found) <= sentences.LONGEST
