@@ -199,7 +199,8 @@ def _note_failure(engine: Engine, run_id: int, error: BaseException) -> None:
 
 
 def _tell(engine: Engine, settings: Settings) -> None:
-    """Show how the run ended beside the published site, where there is one. Best effort: the site itself stands."""
+    """Show how the run ended beside the published site, where there is one and where this is news. Best effort: the
+    site itself stands."""
     from maps import publish as publishing
 
     try:
@@ -213,7 +214,8 @@ def _tell(engine: Engine, settings: Settings) -> None:
                 gazetteer=load.version(conn),
                 generation=shown.generation,
             )
-        publishing.write_status(settings.site, told)
+        if publish.is_news(told, settings.site):
+            publishing.write_status(settings.site, told)
     except Exception:
         log.info("the status of the site could not be written", exc_info=True)
 

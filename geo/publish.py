@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -292,6 +293,20 @@ def status(run: Mapping[str, Any], *, counts: Mapping[str, int], unread: int, ga
         "set_aside": counts["quarantine"],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+_OF_THE_RUN = frozenset({"run", "started", "finished", "did"})
+"""What differs from run to run even when nothing happened."""
+
+
+def is_news(told: bytes, site: Path) -> bool:
+    """Does `status` say anything that the site does not show yet? A run that finds nothing new changes no byte."""
+    try:
+        shown = orjson.loads((site / "status.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return True
+    new = orjson.loads(told)
+    return any(new.get(key) != shown.get(key) for key in (new.keys() | shown.keys()) - _OF_THE_RUN)
 
 
 # --- contracts: one record an article ----------------------------------------------------

@@ -25,11 +25,12 @@ def test_a_first_run_publishes_and_a_second_changes_no_byte(program: Any, five: 
     assert all(city in told for city in ("Mosul", "Aleppo", "Kirkuk", "Raqqa", "Homs")), told
     assert {article["id"] for article in five} == {key for one in found.values() for key in one["article_ids"]}
 
-    before = program.tree()
+    before, status = program.tree(), (program.site / "status.json").read_bytes()
     code, _, said = program("run", program.articles)
     assert code == 0
     assert "nothing new to publish" in said
     assert program.tree() == before
+    assert (program.site / "status.json").read_bytes() == status, "no byte of the site, its status included"
 
 
 def test_a_site_that_was_damaged_is_mended_though_nothing_is_new(program: Any, five: Any) -> None:
