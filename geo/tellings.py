@@ -100,6 +100,12 @@ def _dated(trigger: Trigger, dates: list[DateMention], sentence: Sentence) -> bo
     )
 
 
+def _own_end(end: int, last: Trigger, rivals: list[int], sentence: Sentence) -> int:
+    """Where a telling's own words end in the sentence: at the next event word that is another's."""
+    later = [start - sentence.start for start in rivals if start >= last.end]
+    return min([end, *later])
+
+
 def _same_telling(telling: Telling, trigger: Trigger, between: str) -> bool:
     """Do a sentence's earlier words and this trigger tell of one event?"""
     if is_new(trigger) or (trigger.answer and not telling.trigger.answer):
@@ -248,7 +254,9 @@ def find(
         a, _ = events.clause(text, first.start - sentence.start)
         b = events.clause(text, last.start - sentence.start)[1]
         named = (acting.weapon(t.text) for t in telling.triggers)
-        telling.weapon = next((w for w in named if w), None) or acting.weapon(text[a:b])
+        telling.weapon = next((w for w in named if w), None) or acting.weapon(
+            text[a : _own_end(b, last, rivals, sentence)]
+        )
         telling.accident = events.is_accident(text)
         # "had" tells of something older, unless it is only what somebody said had happened.
         telling.background = (
@@ -256,9 +264,18 @@ def find(
             and bool(re.search(r"\bhad\b(?! (?:been )?(?:reported|said|confirmed))", text[a:b]))
             and not scenes.SPOKEN.search(text[: first.start - sentence.start])
         )
-        for mark in marks:
-            if clause_of(mark.start) == clause_of(first.start) or len(tellings) == 1:
-                telling.landmark = mark
+    for mark in marks:  # the telling whose event word stands nearest recalls it; a strike it led to does not
+        nearest = min(
+            tellings,
+            key=lambda t: min(abs(x.start - mark.start) + abs(x.end - mark.end) for x in t.triggers),
+            default=None,
+        )
+        if nearest is not None and (
+            len(tellings) == 1
+            or clause_of(mark.start) == clause_of(nearest.trigger.start)
+            or mark.start <= nearest.trigger.start < mark.end
+        ):
+            nearest.landmark = mark
     # What a court or an anniversary recalls is told only where it is well known.
     return [
         t
