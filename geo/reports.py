@@ -176,6 +176,8 @@ class _Reader:
     def _fit(self, telling: Telling, event: _Event) -> float | None:
         """How well a telling fits an event told before; None where something speaks against it."""
         trigger = telling.trigger
+        if telling.family != "harm" and any(t.sentence is telling.sentence for t in event.tellings):
+            return None  # the sentence itself tells them apart: "strikes in response to rocket attacks"
         mine = {t.landmark.event.id for t in event.tellings if t.landmark}
         if telling.landmark is not None:
             return 5.0 if telling.landmark.event.id in mine else None
