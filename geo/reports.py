@@ -666,6 +666,12 @@ def _sides(groups: list[tuple[Resolution, list[Telling]]], event: _Event) -> lis
         if s.place and s.place.id == border.place.id and (c := s.place.country_code)
     ]
     named = list(dict.fromkeys(named))
+    names = {
+        s.place.country_code: s.place.country_name or s.place.name
+        for t in event.tellings
+        for s in t.scenes
+        if s.place is not None and scenes.is_whole_country(s)
+    }
     both = any(re.search(r"\bboth sides of the\b", t.sentence.text) for t in event.tellings)
     if both:
         named = list(dict.fromkeys([*named, *pair]))
@@ -673,7 +679,7 @@ def _sides(groups: list[tuple[Resolution, list[Telling]]], event: _Event) -> lis
         if len(named) == 1:
             return [
                 (
-                    scenes.sided(s, named[0])
+                    scenes.sided(s, named[0], names.get(named[0]))
                     if s.place and s.place.id == border.place.id and s.place.country_code is None
                     else s,
                     t,
@@ -703,7 +709,10 @@ def _sides(groups: list[tuple[Resolution, list[Telling]]], event: _Event) -> lis
         )
         sides.append(
             (
-                own or scenes.sided(replace(border, reason=border.reason + "; one scene on each side"), code),
+                own
+                or scenes.sided(
+                    replace(border, reason=border.reason + "; one scene on each side"), code, names.get(code)
+                ),
                 tellings or list(event.tellings[:1]),
             )
         )

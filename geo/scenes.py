@@ -483,6 +483,8 @@ def coarseness(scene: Resolution) -> int:
     return {1: 0, 2: 1, 3: 2, 4: 3, 7: 3, 5: 4, 6: 9}.get(scene.geo_precision or 9, 9)
 
 
-def sided(border: Resolution, code: str) -> Resolution:
+def sided(border: Resolution, code: str, name: str | None) -> Resolution:
     """The border, seen from the side of one country."""
-    return replace(border, place=replace(border.place, country_code=code)) if border.place else border
+    if border.place is None:
+        return border
+    return replace(border, place=replace(border.place, country_code=code, country_name=name))
