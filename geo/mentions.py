@@ -232,18 +232,9 @@ _CLASS_OF = re.compile(
 )
 
 
-def _type_after(sentence: Sentence, end: int) -> re.Match[str] | None:
-    """The kind of place that the words right after a name announce: "al-Omar | oil field"."""
-    match = _TYPE_AFTER.match(sentence.text, end)
-    if match is None:
-        # "Erbil International Airport" is one run; "al-Omar oil field" is a name and two words.
-        return None
-    return match
-
-
 def _typed_names(sentence: Sentence, run: list[_Token]) -> Iterable[str]:
     """Names that go on into lower-case words: "al-Omar oil field"."""
-    match = _type_after(sentence, run[-1].end)
+    match = _TYPE_AFTER.match(sentence.text, run[-1].end)
     if match is None:
         return
     for i, token in enumerate(run):

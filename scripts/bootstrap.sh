@@ -184,14 +184,8 @@ fi
 if [ "$what" = test ]; then
 	have_chromium || apt_install chromium || true
 	driver_starts || apt_install libatomic1 || true
-	if ! have_chromium; then
-		# Ubuntu has Chromium as a snap only, which is of no use in containers and on servers
-		step "installing Playwright's own Chromium"
-		with_deps=
-		if apt_refresh; then with_deps=--with-deps; fi
-		quietly "$venv/bin/python" -m playwright install $with_deps chromium || true
-	fi
 	if ! have_chromium || ! driver_starts; then
-		step "NO CHROMIUM: the tests that need a browser will be skipped; install Chromium to run them"
+		# Ubuntu has Chromium as a snap only, which is of no use in containers and on servers; nothing is fetched from elsewhere
+		step "NO CHROMIUM: the tests that need a browser will be skipped; install Chromium or Chrome (no snap) to run them"
 	fi
 fi
