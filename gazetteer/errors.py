@@ -19,3 +19,7 @@ class ClusterError(GazetteerError):
 
 class SourceError(GazetteerError, ValueError):
     """A gazetteer source cannot be read. All bad rows are named together; the old gazetteer keeps serving."""
+
+
+class OpinionError(GazetteerError):
+    """Another geocoder that was asked for a second opinion gives none."""

@@ -6,8 +6,10 @@ The one place beside the map where coordinates are (latitude, longitude), becaus
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
+from geopy.distance import geodesic
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 from geopy.point import Point as GeopyPoint
@@ -16,17 +18,26 @@ from sqlalchemy import Engine
 
 from gazetteer import lookup
 from gazetteer.model import Place
+from gazetteer.opinion import Opinion, SecondOpinion
 
 
 class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
     """geopy's interface: `geocode` and `reverse` return `Location`s, whose `raw` is a plain dict of plain values.
 
-    Answers come from the gazetteer's database, never from the network; `timeout` is taken and not needed.
+    Answers come from the gazetteer's database, never from the network; `timeout` is taken and not needed. It may be
+    used from several threads, by geopy's `RateLimiter` (there is nothing to limit) and from pandas:
+
+        frame["place"] = frame["name"].apply(GazetteerGeocoder(engine).geocode)
+
+    With a `second_opinion`, which does ask the network, each best answer says in `raw["second_opinion"]` what the other
+    geocoder answers and how far away that is (`distance_m`), or null where it knows nothing; and a name that the
+    gazetteer lacks is answered by the other alone, with `raw["id"]` null.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, second_opinion: SecondOpinion | None = None) -> None:
         super().__init__()
         self.engine = engine
+        self.second_opinion = second_opinion
 
     def geocode(
         self,
@@ -41,6 +52,7 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
         """The place a person would think of first (or up to `limit` in that order); None when there is none.
 
         `country_codes` (ISO, one or several) leaves out all other countries; `feature_type` is as in `lookup.search`.
+        Raises `gazetteer.errors.OpinionError` when a second opinion is wanted and not to be had.
         """
         given = [country_codes] if isinstance(country_codes, str) else country_codes or ()
         wanted: list[str | None] = [code.upper() for code in given]
@@ -56,6 +68,8 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]
             _location(answer.candidate.place, matched=answer.candidate.name, score=answer.score, why=answer.why)
             for answer in answers[:limit]
         ]
+        if self.second_opinion is not None:
+            locations = _compared(locations, self.second_opinion.ask(query, [code for code in wanted if code]))
         return _as_asked(locations, exactly_one)
 
     def reverse(
@@ -109,6 +123,27 @@ def _location(place: Place, **more: Any) -> Location:
         **more,
     }
     return Location(address, (place.point.y, place.point.x), raw)
+
+
+def _compared(locations: list[Location], opinion: Opinion | None) -> list[Location]:
+    if not locations:
+        if opinion is None:
+            return []
+        raw: dict[str, Any] = {
+            "id": None,
+            "name": opinion.address,
+            "lat": opinion.lat,
+            "lon": opinion.lon,
+            "service": opinion.service,
+        }
+        return [Location(opinion.address, (opinion.lat, opinion.lon), raw)]
+    best = locations[0]
+    told: dict[str, Any] | None = None
+    if opinion is not None:
+        apart = geodesic((best.latitude, best.longitude), (opinion.lat, opinion.lon)).meters
+        told = {**asdict(opinion), "distance_m": round(apart)}
+    raw = {**best.raw, "second_opinion": told}
+    return [Location(best.address, (best.latitude, best.longitude), raw), *locations[1:]]
 
 
 def _as_asked(locations: list[Location], exactly_one: bool) -> Location | list[Location] | None:

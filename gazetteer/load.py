@@ -1,47 +1,45 @@
 # ruff: noqa: S608 -- what is put into statements are constants of this file; values are bound
-"""Load sources into the gazetteer: stage, check, swap.
+"""Load sources into the gazetteer: stage, check, unite, swap.
 
 Everything happens in one transaction. The rows are copied into a second schema, checked, and indexed there; then
 
 - the schema takes the place of the old one by its name (`swap`), or
-- when the new rows are few beside what stays, they replace their source's rows in the old tables (`patch`).
+- when the rows that come and go are few beside what stays, they replace their source's rows in the old tables
+  (`patch`).
+
+On the way, of several sources that know one place, one is chosen to serve (`gazetteer.uniting`).
 
 Readers never wait and every statement of theirs sees one whole gazetteer, the old or the new; a load that is killed
 leaves no trace. Two loads at once: the second waits, then finds its work done.
 
 After a swap, rights that an administrator granted on the tables must be granted again, and views on them are gone.
-
-Measured (2 shared cores, the default gazetteer of 252,600 places and 1.14 million names): 21 s for the large source on
-a quiet machine, 33 s for all on a busy one (load 5), 220 MB of memory. Of the 21 s, making the places takes 6, keys and
-COPY 9, each of the two B-trees 1, each of the two point indexes 0.5, the trigram index 2. That one covers the names in
-Latin letters (750,000; 22 MB); all names would take 5 s and 50 MB, names of towns above 15,000 people 1.2 s and 13 MB.
+benchmarks/gazetteer.py measures all of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import islice
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NoReturn
 
-import numpy as np
 import psycopg
-import shapely
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Index, Table, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable, SetColumnComment, SetTableComment
 
-from gazetteer import names, tables
+from gazetteer import names, rows, tables, uniting, workers
 from gazetteer.errors import DatabaseUnavailable, GazetteerError, SourceError
-from gazetteer.model import NameKind, Place, PlaceName
+from gazetteer.rows import prominence as prominence
 from gazetteer.sources.base import Source
 
 Progress = Callable[[str, int, int | None], None]
-"""Called with (what is being done, how many so far, how many in all or None)."""
+"""Called with (what is being done, how many so far, how many in all or None).
+
+A source's name with its places, of as many as it had when it was loaded before; then "uniting" with the rows of places
+that several sources know, where there are any; then "indexes"."""
 
 _LOAD_LOCK: Final = 0x67617A32
 """Advisory lock of those who load ("gaz2")."""
@@ -49,17 +47,35 @@ _LOAD_LOCK: Final = 0x67617A32
 _STAGING: Final = f"{tables.SCHEMA}_new"
 _REPLACED: Final = f"{tables.SCHEMA}_old"
 """Beginning of the name of a gazetteer that was replaced; the number of the replacing transaction follows."""
-_BATCH: Final = 5_000
-_SHOWN_FAULTS: Final = 20
-_LONGEST_NAME: Final = 600
-"""Characters; the key of a longer one would not fit into an index page."""
 _PATCH_SHARE: Final = 0.2
-"""Replaced in place when the new rows are at most this share of the rows that stay."""
+"""Replaced in place when the rows that come or go are at most this share of the rows that stay."""
+_TRUNCATED_SHARE: Final = 0.8
+"""A source that gives less than this share of the places it gave before is probably cut off."""
+_COMPARED_AT_MOST: Final = 2_000_000
+"""Places of a source, before and now, up to which they are compared one by one for the report."""
+_MANY_NAMES: Final = 3_000_000
+"""Names from which their indexes get more memory."""
+_LATE_KEYS: Final = (tables.place, tables.place_area)
+"""Their primary keys are made after the rows are in, which takes a third of the time."""
 
-_MACRO_REGION_M: Final = 100_000
-"""Radius from which a region counts as one of the world's, not as a quarter or a valley."""
 
-_TRUST: Final = {kind: rank for rank, kind in enumerate(NameKind)}
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What a load did to one source."""
+
+    source: str
+    places: int
+    """Now."""
+    names: int
+    places_before: int | None
+    """None: it was not loaded before."""
+    added: int | None = None
+    """Places that it did not have before; None where it was not compared, because it is large or new."""
+    changed: int | None = None
+    """Places with another name, kind, country, division, population or point than before."""
+    gone: int | None = None
+    notes: tuple[str, ...] = ()
+    """What its reading brought to light, whole sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,96 +87,145 @@ class LoadReport:
     unchanged: tuple[str, ...]
     """Names of the sources that were there already in this version."""
     places: int
-    """Places in the gazetteer now."""
+    """Places in the gazetteer now; one that several sources know counts for each."""
     names: int
     version: str
     """As of `version`."""
+    sources: tuple[SourceReport, ...] = ()
+    """What became of each of `loaded`."""
+    removed: tuple[str, ...] = ()
+    """Names of the sources that were taken out."""
 
 
 def load(
-    engine: Engine, sources: Sequence[Source], progress: Progress | None = None, *, force: bool = False
+    engine: Engine,
+    sources: Sequence[Source],
+    progress: Progress | None = None,
+    *,
+    force: bool = False,
+    processes: int | None = None,
 ) -> LoadReport:
-    """Bring `sources` into the gazetteer. Other sources that are loaded stay.
+    """Bring `sources` into the gazetteer. Other sources that are loaded stay, but for those that the program retired.
 
-    A source whose version is loaded already is skipped, unless `force`. Raises `SourceError` that names all bad rows
-    together (the first 20 in full), `DatabaseUnavailable` when the server goes away or its disk is full; then, as after
-    any other failure, the old gazetteer keeps serving.
+    A source whose version is loaded already is skipped, unless `force`. One that has shrunk by a fifth and more is
+    taken for truncated and refused, unless `force`. Large sources are read in as many `processes` as there are cores.
+    Raises `SourceError` that names all bad rows together (the first 20 in full), `DatabaseUnavailable` when the server
+    goes away or its disk is full; then, as after any other failure, the old gazetteer keeps serving.
     """
-    tell = progress or (lambda what, done, total: None)
+    from gazetteer.sources import DEFAULT, RETIRED  # asked for here only: those modules import this package's data
+
     twice = sorted({source.name for source in sources if [other.name for other in sources].count(source.name) > 1})
     if twice:
         message = f"These sources are given twice: {', '.join(twice)}."
         raise SourceError(message, "Give each source once.")
+    tell = progress or _tell_nobody
+    given = {source.name for source in sources}
+    reports: tuple[SourceReport, ...] = ()
     try:
         with engine.begin() as conn:
-            conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOAD_LOCK})
+            lock(conn)
             present = _loaded(conn)
-            due = [source for source in sources if force or present.get(source.name) != (source.version, names.RULES)]
-            if due:
-                _Load(conn, tell).run(due)
+            due = [source for source in sources if force or present.get(source.name) != _state(source)]
+            gone = sorted(name for name in RETIRED if name in present and name not in given)
+            if due or gone:
+                work = _Load(conn, tell, processes)
+                # Files of packages come whole; between two versions of the program they may shrink.
+                trusted = {source.name for source in DEFAULT}
+                reports = work.run(due, gone, may_shrink={source.name for source in due} if force else trusted)
     except (psycopg.Error, DBAPIError) as error:
-        raise _not_stored(error) from error
-    if due:
+        raise not_stored(error) from error
+    unchanged = tuple(source.name for source in sources if source not in due)
+    return _report(engine, reports, unchanged, tuple(gone))
+
+
+def remove(engine: Engine, source: str, progress: Progress | None = None) -> LoadReport:
+    """Take a source out of the gazetteer, by its name; what it lent to others goes with it.
+
+    Raises `GazetteerError` when it is not loaded. The old gazetteer serves until the new one is complete.
+    """
+    try:
+        with engine.begin() as conn:
+            lock(conn)
+            present = _loaded(conn)
+            if source not in present:
+                message = f"The gazetteer has no source {source!r}."
+                hint = f"Loaded are: {', '.join(sorted(present))}." if present else "Nothing is loaded."
+                raise GazetteerError(message, hint)
+            _Load(conn, progress or _tell_nobody, None).run([], [source], may_shrink=set())
+    except (psycopg.Error, DBAPIError) as error:
+        raise not_stored(error) from error
+    return _report(engine, (), (), (source,))
+
+
+def lock(conn: Connection) -> None:
+    """Wait until nobody else changes the gazetteer, and keep others waiting until the transaction ends."""
+    conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOAD_LOCK})
+
+
+def unite(conn: Connection, ids: Iterable[str]) -> None:
+    """After rows were changed one by one: work out anew which row of these ids serves, and whose names it shows.
+
+    The caller holds the `lock` and commits.
+    """
+    uniting.unite(conn, ids)
+
+
+def _tell_nobody(what: str, done: int, total: int | None) -> None:
+    pass
+
+
+def _report(
+    engine: Engine, reports: tuple[SourceReport, ...], unchanged: tuple[str, ...], removed: tuple[str, ...]
+) -> LoadReport:
+    if reports or removed:
         _drop_replaced(engine)
     with engine.connect() as conn:
         row = conn.execute(text("SELECT sum(places), sum(names) FROM gazetteer.gazetteer_load")).one()
         return LoadReport(
-            loaded=tuple(source.name for source in due),
-            unchanged=tuple(source.name for source in sources if source not in due),
+            loaded=tuple(report.source for report in reports),
+            unchanged=unchanged,
             places=int(row[0] or 0),
             names=int(row[1] or 0),
             version=version(conn),
+            sources=reports,
+            removed=removed,
         )
 
 
 def default_is_loaded(conn: Connection) -> bool:
-    """Whether every source of the default gazetteer is loaded in its present version."""
-    from gazetteer.sources import DEFAULT  # asked for here only: the sources' packages take a while to import
+    """Whether every source of the default gazetteer is loaded in its present version, and none that was retired."""
+    from gazetteer.sources import DEFAULT, RETIRED  # see `load`
 
     present = _loaded(conn)
-    return all(present.get(source.name) == (source.version, names.RULES) for source in DEFAULT)
+    complete = all(present.get(source.name) == _state(source) for source in DEFAULT)
+    return complete and not any(name in present for name in RETIRED)
 
 
 def version(conn: Connection) -> str:
     """Twelve characters that change when, and only when, the content changes. Empty when nothing is loaded."""
-    rows = conn.execute(
-        text("SELECT source, version, rules, content_sha256 FROM gazetteer.gazetteer_load ORDER BY source")
+    loaded = conn.execute(
+        text("SELECT source, version, rules, content_sha256, rank FROM gazetteer.gazetteer_load ORDER BY source")
     ).all()
-    if not rows:
+    if not loaded:
         return ""
-    return hashlib.sha256(repr([tuple(row) for row in rows]).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr([tuple(row) for row in loaded]).encode()).hexdigest()[:12]
 
 
-def prominence(place: Place) -> float:
-    """How likely a reader thinks of this place first when several bear the name; comparable over all kinds of places.
-
-    The decimal logarithm of the inhabitants, and for what has none a number in its place: a country 10 and more, a sea
-    or macro-region 6.5, a first-order division 5 (more than a town of 100,000, less than a large city of the same
-    name), a curated spot 4.5, other spots 3.
-    """
-    inhabitants = math.log10(place.population + 1) if place.population else 0.0
-    code, family = place.feature_code, place.id.partition(":")[0]
-    if code.startswith("PCL") and not code.endswith("H"):
-        return 10 + inhabitants / 2
-    if family in ("part", "border"):
-        return 5.5
-    if code in ("CONT", "OCN", "SEA", "GULF", "STRT") or (code == "RGN" and place.precision_m >= _MACRO_REGION_M):
-        return 6.5
-    if code == "ADM1":
-        return 5.0
-    if code == "PPLC":
-        return inhabitants + 1
-    if place.feature_class in ("P", "A"):
-        return max(inhabitants, 2.0)
-    return 4.5 if family == "curated" else 3.0
+_State = tuple[str, int, int]
+"""Version, rules of the keys, rank: with the same three a source need not be read again."""
 
 
-def _loaded(conn: Connection) -> dict[str, tuple[str, int]]:
-    rows = conn.execute(text("SELECT source, version, rules FROM gazetteer.gazetteer_load"))
-    return {row.source: (row.version, row.rules) for row in rows}
+def _state(source: Source) -> _State:
+    return source.version, names.RULES, source.rank
 
 
-def _not_stored(error: psycopg.Error | DBAPIError) -> GazetteerError:
+def _loaded(conn: Connection) -> dict[str, _State]:
+    found = conn.execute(text("SELECT source, version, rules, rank FROM gazetteer.gazetteer_load"))
+    return {row.source: (row.version, row.rules, row.rank) for row in found}
+
+
+def not_stored(error: psycopg.Error | DBAPIError) -> GazetteerError:
+    """What to tell of an error of the database that ended a change of the gazetteer."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, psycopg.errors.DiskFull):
         message = f"The disk of the database has no room for the gazetteer: {cause.diag.message_primary}"
@@ -190,9 +255,6 @@ def _drop_replaced(engine: Engine) -> None:
             continue
 
 
-_Rows = list[tuple[Any, ...]]
-
-
 @dataclass(slots=True)
 class _Counts:
     places: int = 0
@@ -203,20 +265,28 @@ class _Counts:
 class _Load:
     """One load inside its transaction."""
 
-    def __init__(self, conn: Connection, tell: Progress) -> None:
+    def __init__(self, conn: Connection, tell: Progress, processes: int | None) -> None:
         self.conn = conn
         self.tell = tell
+        self.processes = processes
         driver = conn.connection.driver_connection
         assert isinstance(driver, psycopg.Connection)  # noqa: S101  # database.engine makes no others
         self.cursor = driver.cursor()
         self.faults: list[str] = []
         self.fault_count = 0
         self.number = 0
+        """The highest number of a staged place."""
+        self.counts: dict[str, _Counts] = {}
+        self.notes: dict[str, tuple[str, ...]] = {}
+        self.before: dict[str, int] = {
+            row.source: row.places for row in conn.execute(text("SELECT source, places FROM gazetteer.gazetteer_load"))
+        }
         # The server stores one batch while we make the next; never more than one thread uses the connection.
         self.writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gazetteer-load")
         self.writing: Future[None] | None = None
 
-    def run(self, due: Sequence[Source]) -> None:
+    def run(self, due: Sequence[Source], gone: Sequence[str], may_shrink: set[str]) -> tuple[SourceReport, ...]:
+        """Load `due` and take `gone` out; what became of each of `due`."""
         self._sql("SET LOCAL maintenance_work_mem = '256MB'")
         self._sql("SET LOCAL work_mem = '64MB'")
         self._sql(f"CREATE SCHEMA {_STAGING}")
@@ -224,13 +294,19 @@ class _Load:
         with self.writer:
             for source in due:
                 self._stage(source)
-        kept = self._scalar("SELECT count(*) FROM gazetteer.place WHERE source <> ALL(:due)", due)
         if self.fault_count:
             self._refuse()
-        if self.number <= kept * _PATCH_SHARE:
-            self._patch(due)
+        self._refuse_truncated(due, may_shrink)
+        replaced = [*(source.name for source in due), *gone]
+        reports = tuple(self._compared(source) for source in due)
+        stay = sum(places for name, places in self.before.items() if name not in replaced)
+        go = sum(self.before.get(name, 0) for name in replaced)
+        come = sum(counts.places for counts in self.counts.values())
+        if max(come, go) <= stay * _PATCH_SHARE and self._numbers_suffice():
+            self._patch(replaced)
         else:
-            self._swap(due, kept)
+            self._swap(replaced, stay)
+        return reports
 
     # --- staging -----------------------------------------------------------------------------------------------------
 
@@ -247,26 +323,33 @@ class _Load:
                 if column.comment:
                     conn.execute(SetColumnComment(column))
         self._untranslated()
+        for table in _LATE_KEYS:
+            self._sql(f"ALTER TABLE {_STAGING}.{table.name} DROP CONSTRAINT {table.name}_pkey")
 
     def _untranslated(self) -> None:
         self.conn.execution_options(schema_translate_map={})
 
     def _stage(self, source: Source) -> None:
         started = self._scalar("SELECT clock_timestamp()")
-        counts = _Counts()
-        rows = source.places()
-        self.tell(source.name, 0, None)
-        while batch := list(islice(rows, _BATCH)):
-            self._stage_batch(source, batch, counts)
-            self.tell(source.name, counts.places, None)
+        counts = self.counts[source.name] = _Counts()
+        expected = self.before.get(source.name)
+        faults_before = self.fault_count
+        self.tell(source.name, 0, expected)
+        with closing(workers.batches(source, self.number + 1, self.processes)) as batches:
+            for batch in batches:
+                self.number = batch.last
+                self._stage_batch(source, batch.encoded, counts)
+                self.tell(source.name, counts.places, expected if counts.places < (expected or 0) else None)
         self._settle()
-        if not counts.places:
+        if not counts.places and self.fault_count == faults_before:
             self._fault(source, "it is empty")
+        findings = source.findings()
+        self.notes[source.name] = findings.notes
         self.conn.execute(
-            text(f"""
-                INSERT INTO {_STAGING}.gazetteer_load
-                VALUES (:source, :version, :rules, :credit_name, :licence, :url, :places, :names, :content_sha256,
-                        :started, clock_timestamp())"""),
+            text(
+                f"INSERT INTO {_STAGING}.gazetteer_load ({', '.join(_LOAD_COLUMNS)}) "
+                f"VALUES ({', '.join(f':{column}' for column in _LOAD_COLUMNS)})"
+            ),
             {
                 "source": source.name,
                 "version": source.version,
@@ -278,34 +361,24 @@ class _Load:
                 "names": counts.names,
                 "content_sha256": counts.content.hexdigest(),
                 "started": started,
+                "finished": self._scalar("SELECT clock_timestamp()"),
+                "rank": source.rank,
+                "scope": list(source.scope) if source.scope is not None else None,
+                "as_of": findings.as_of,
             },
         )
 
-    def _stage_batch(self, source: Source, batch: list[Place], counts: _Counts) -> None:
-        faults_before = self.fault_count
-        for place, what in _faults(batch):
-            self._fault(source, f"{place.id or place.name or '(no id)'}: {what}")
-        counts.places += len(batch)
-        if self.fault_count > faults_before:
+    def _stage_batch(self, source: Source, batch: rows.Encoded, counts: _Counts) -> None:
+        counts.places += batch.places
+        counts.names += batch.names
+        counts.content.update(batch.digest)
+        for fault in batch.faults:
+            self._fault(source, fault)
+        self.fault_count += batch.fault_count - len(batch.faults)
+        if self.fault_count:
             return  # the load is lost; the rest is only looked through
-        points = shapely.to_wkb(
-            shapely.set_srid(np.array([place.point for place in batch], dtype=object), 4326), include_srid=True
-        )
-        place_rows: _Rows = []
-        name_rows: _Rows = []
-        area_rows: _Rows = []
-        for place, point in zip(batch, points, strict=True):
-            self.number += 1
-            place_rows.append(_place_row(self.number, source.name, place, point))
-            name_rows.extend(_name_rows(self.number, place))
-            if place.geometry is not None:
-                area_rows.append((self.number, _ewkb(place.geometry)))
-        counts.names += len(name_rows)
-        counts.content.update(repr([row[1:] for row in place_rows]).encode())
-        counts.content.update("\0".join([f"{row[1]}\0{row[3]}\0{row[4]}" for row in name_rows]).encode())
-        counts.content.update(b"".join(geometry for _, geometry in area_rows))
         self._settle()
-        self.writing = self.writer.submit(self._copy_all, place_rows, name_rows, area_rows)
+        self.writing = self.writer.submit(self._copy_all, batch)
 
     def _settle(self) -> None:
         """Wait for the batch that is being written; from here on the connection is ours again."""
@@ -313,26 +386,25 @@ class _Load:
             self.writing.result()
             self.writing = None
 
-    def _copy_all(self, place_rows: _Rows, name_rows: _Rows, area_rows: _Rows) -> None:
-        self._copy("place", _PLACE_TYPES, place_rows)
-        self._copy("place_name", _NAME_TYPES, name_rows)
-        self._copy("place_area", _AREA_TYPES, area_rows)
+    def _copy_all(self, batch: rows.Encoded) -> None:
+        self._copy("place", rows.PLACE_COLUMNS, batch.place_rows)
+        self._copy("place_name", rows.NAME_COLUMNS, batch.name_rows)
+        self._copy("place_area", rows.AREA_COLUMNS, batch.area_rows)
 
-    def _copy(self, table: str, types: Sequence[str], rows: _Rows) -> None:
-        if not rows:
+    def _copy(self, table: str, columns: Sequence[str], copied: bytes) -> None:
+        if not copied:
             return
         # FREEZE: visible to everyone at once; allowed because this transaction made the table.
-        statement = f"COPY {_STAGING}.{table} FROM STDIN (FORMAT binary, FREEZE)"
+        statement = f"COPY {_STAGING}.{table} ({', '.join(columns)}) FROM STDIN (FORMAT binary, FREEZE)"
         with self.cursor.copy(statement) as copy:
-            copy.set_types(types)
-            for row in rows:
-                copy.write_row(row)
+            for piece in (rows.COPY_HEADER, copied, rows.COPY_TRAILER):
+                copy.write(piece)
 
     # --- checks ------------------------------------------------------------------------------------------------------
 
     def _fault(self, source: Source, what: str) -> None:
         self.fault_count += 1
-        if len(self.faults) < _SHOWN_FAULTS:
+        if len(self.faults) < rows.SHOWN_FAULTS:
             self.faults.append(f"{source.name}: {what}")
 
     def _refuse(self) -> NoReturn:
@@ -340,86 +412,177 @@ class _Load:
         listed = "\n".join(f"  {fault}" for fault in self.faults)
         if more:
             listed += f"\n  and {more:,} more"
-        rows = "1 row is bad" if self.fault_count == 1 else f"{self.fault_count:,} rows are bad"
-        message = f"The gazetteer is not changed, because {rows}:\n{listed}"
+        bad = "1 row is bad" if self.fault_count == 1 else f"{self.fault_count:,} rows are bad"
+        message = f"The gazetteer is not changed, because {bad}:\n{listed}"
         raise SourceError(message, "Mend or leave out these rows, then load again.")
 
-    def _refuse_duplicates(self, error: DBAPIError, schema: str, among: str) -> NoReturn:
+    def _refuse_duplicates(self, error: DBAPIError, among: str) -> NoReturn:
         if getattr(error.orig, "sqlstate", None) != "23505":
             raise error
-        rows = self.conn.execute(
-            text(f"""
-                SELECT id, string_agg(DISTINCT source, ', ' ORDER BY source) AS sources, count(*) AS n
-                FROM ({among}) AS everything GROUP BY id HAVING count(*) > 1 ORDER BY id"""),
+        twice = self.conn.execute(
+            text(
+                f"SELECT id, source, count(*) AS n FROM ({among}) AS e GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 1, 2"
+            ),
         ).all()
-        self.fault_count = len(rows)
-        self.faults = [f"{row.sources}: {row.id}: stands {row.n} times" for row in rows[:_SHOWN_FAULTS]]
+        self.fault_count = len(twice)
+        self.faults = [f"{row.source}: {row.id}: stands {row.n} times" for row in twice[: rows.SHOWN_FAULTS]]
         self._refuse()
+
+    def _refuse_truncated(self, due: Sequence[Source], may_shrink: set[str]) -> None:
+        shrunk = [
+            f"  {source.name}: {now:,} places, where {self.before[source.name]:,} were loaded before"
+            for source in due
+            if source.name not in may_shrink
+            and (now := self.counts[source.name].places) < self.before.get(source.name, 0) * _TRUNCATED_SHARE
+        ]
+        if shrunk:
+            message = "The gazetteer is not changed, because a source is probably truncated:\n" + "\n".join(shrunk)
+            raise SourceError(message, "Fetch the file again; if it is right so, load it with --force.")
+
+    def _compared(self, source: Source) -> SourceReport:
+        now, before = self.counts[source.name], self.before.get(source.name)
+        report = SourceReport(source.name, now.places, now.names, before, notes=self.notes[source.name])
+        if before is None or before + now.places > _COMPARED_AT_MOST:
+            return report
+        compared = ("name", "feature_class", "feature_code", "country_code", "admin1_code", "population")
+        then_and_now = [f"({', '.join(f'{side}.{column}' for column in compared)})" for side in ("old", "new")]
+        counted = self.conn.execute(
+            text(f"""
+                SELECT count(*) FILTER (WHERE old.id IS NULL) AS added,
+                       count(*) FILTER (WHERE new.id IS NULL) AS gone,
+                       count(*) FILTER (WHERE old.id = new.id AND (NOT old.point ~= new.point
+                                        OR {then_and_now[0]} IS DISTINCT FROM {then_and_now[1]})) AS changed
+                FROM (SELECT * FROM gazetteer.place WHERE source = :source AND withdrawn IS NULL) old
+                FULL JOIN (SELECT * FROM {_STAGING}.place WHERE source = :source) new USING (id)"""),
+            {"source": source.name},
+        ).one()
+        return replace(report, added=counted.added, changed=counted.changed, gone=counted.gone)
 
     # --- into place --------------------------------------------------------------------------------------------------
 
-    def _swap(self, due: Sequence[Source], kept: int) -> None:
+    def _swap(self, replaced: Sequence[str], kept: int) -> None:
         if kept:
-            self._keep_others(due)
-        conn = self._staged()
+            self._keep_others(replaced)
+        stored = int(self._scalar(f"SELECT sum(names) FROM {_STAGING}.gazetteer_load") or 0)
+        if stored > _MANY_NAMES:
+            self._sql("SET LOCAL maintenance_work_mem = '1GB'")
         every = [index for table in tables.metadata.sorted_tables for index in table.indexes]
-        indexes = sorted(every, key=lambda index: str(index.name))
-        self.tell("indexes", 0, len(indexes))
-        for done, index in enumerate(indexes, start=1):
-            try:
-                with conn.begin_nested():
-                    index.create(conn)
-            except DBAPIError as error:
-                self._untranslated()
-                self._refuse_duplicates(error, _STAGING, f"SELECT id, source FROM {_STAGING}.place")
-            self.tell("indexes", done, len(indexes))
-        self._untranslated()
+        # The ids first: by them it is seen which places several sources know, and it is the quicker the fewer indexes
+        # are there when rows change.
+        every.sort(key=lambda index: (index.name != "place_id_key", str(index.name)))
+        steps: list[Index | Table] = [*every, *_LATE_KEYS]
+        self.tell("indexes", 0, len(steps))
+        for done, step in enumerate(steps, start=1):
+            if isinstance(step, Table):
+                keys = ", ".join(column.name for column in step.primary_key)
+                self._sql(f"ALTER TABLE {_STAGING}.{step.name} ADD CONSTRAINT {step.name}_pkey PRIMARY KEY ({keys})")
+            else:
+                self._create_index(step)
+            if step is every[0]:
+                self._unite_all()
+            self.tell("indexes", done, len(steps))
         for table in tables.metadata.sorted_tables:
             self._sql(f"ANALYZE {_STAGING}.{table.name}")
         # Renaming locks no table: readers go on in the old one and look the new one up by its name.
         self._sql(f"ALTER SCHEMA {tables.SCHEMA} RENAME TO {_REPLACED}_{self._scalar('SELECT txid_current()')}")
         self._sql(f"ALTER SCHEMA {_STAGING} RENAME TO {tables.SCHEMA}")
 
-    def _keep_others(self, due: Sequence[Source]) -> None:
-        """Copy the other sources' rows behind the new ones, renumbered as a block."""
-        first = self._scalar("SELECT min(no) FROM gazetteer.place WHERE source <> ALL(:due)", due)
-        values = {"due": [source.name for source in due], "shift": self.number + 1 - first}
-        place_columns = ", ".join(f'p."{column.name}"' for column in list(tables.place.columns)[1:])
-        name_columns = ", ".join(f'n."{column.name}"' for column in list(tables.place_name.columns)[1:])
-        for statement in (
-            f"INSERT INTO {_STAGING}.place SELECT p.no + :shift, {place_columns} FROM gazetteer.place p "
-            "WHERE p.source <> ALL(:due)",
-            f"INSERT INTO {_STAGING}.place_name SELECT n.place_no + :shift, {name_columns} FROM gazetteer.place_name n "
-            "JOIN gazetteer.place p ON p.no = n.place_no WHERE p.source <> ALL(:due)",
-            f"INSERT INTO {_STAGING}.place_area SELECT a.place_no + :shift, a.geom FROM gazetteer.place_area a "
-            "JOIN gazetteer.place p ON p.no = a.place_no WHERE p.source <> ALL(:due)",
-            f"INSERT INTO {_STAGING}.gazetteer_load SELECT * FROM gazetteer.gazetteer_load l "
-            "WHERE l.source <> ALL(:due)",
+    def _create_index(self, index: Index) -> None:
+        conn = self._staged()
+        try:
+            with conn.begin_nested():
+                index.create(conn)
+        except DBAPIError as error:
+            self._untranslated()
+            self._refuse_duplicates(error, f"SELECT id, source FROM {_STAGING}.place")
+        self._untranslated()
+
+    def _unite_all(self) -> None:
+        if self._scalar(f"SELECT count(*) FROM {_STAGING}.gazetteer_load") > 1:
+            united = uniting.unite_in(self.conn, _STAGING, uniting.SHARED)
+            if united:
+                self.tell("uniting", united, united)
+
+    def _keep_others(self, replaced: Sequence[str]) -> None:
+        """Copy the other sources' rows behind the new ones, renumbered as a block, each name with its own place."""
+        first = self.conn.scalar(
+            text("SELECT min(no) FROM gazetteer.place WHERE source <> ALL(:replaced)"), {"replaced": list(replaced)}
+        )
+        values = {"replaced": list(replaced), "shift": self.number + 1 - first}
+        place = _columns(rows.PLACE_COLUMNS, "p", no="p.no + :shift", serves="true")
+        name = _columns(rows.NAME_COLUMNS, "n", place_no="n.own_no + :shift", own_no="n.own_no + :shift")
+        area = _columns(rows.AREA_COLUMNS, "a", place_no="a.place_no + :shift")
+        kept = "p.source <> ALL(:replaced)"
+        for table, columns, selected, origin in (
+            ("place", rows.PLACE_COLUMNS, place, f"gazetteer.place p WHERE {kept}"),
+            (
+                "place_name",
+                rows.NAME_COLUMNS,
+                name,
+                f"gazetteer.place_name n JOIN gazetteer.place p ON p.no = n.own_no WHERE {kept}",
+            ),
+            (
+                "place_area",
+                rows.AREA_COLUMNS,
+                area,
+                f"gazetteer.place_area a JOIN gazetteer.place p ON p.no = a.place_no WHERE {kept}",
+            ),
+            ("gazetteer_load", _LOAD_COLUMNS, _columns(_LOAD_COLUMNS, "p"), f"gazetteer.gazetteer_load p WHERE {kept}"),
+            (
+                "gazetteer_update",
+                _UPDATE_COLUMNS,
+                _columns(_UPDATE_COLUMNS, "p"),
+                f"gazetteer.gazetteer_update p WHERE {kept}",
+            ),
         ):
+            statement = f"INSERT INTO {_STAGING}.{table} ({', '.join(columns)}) SELECT {selected} FROM {origin}"
             self.conn.execute(text(statement), values)
 
-    def _patch(self, due: Sequence[Source]) -> None:
+    def _numbers_suffice(self) -> bool:
+        """Whether the staged places can be numbered on behind those that are there."""
+        return self._last_number() + self.number <= rows.HIGHEST_NUMBER
+
+    def _last_number(self) -> int:
+        return int(self._scalar("SELECT coalesce(max(no), 0) FROM gazetteer.place"))
+
+    def _patch(self, replaced: Sequence[str]) -> None:
         """Replace the sources' rows in the tables that serve."""
-        shift = self._scalar("SELECT coalesce(max(no), 0) FROM gazetteer.place")
-        values = {"due": [source.name for source in due]}
-        theirs = "USING gazetteer.place p WHERE p.no = place_no AND p.source = ANY(:due)"
+        values = {"replaced": list(replaced), "shift": self._last_number()}
+        concerned = f"{_STAGING}.concerned"
+        theirs = "USING gazetteer.place p WHERE p.no = {} AND p.source = ANY(:replaced)"
+        place = _columns(rows.PLACE_COLUMNS, "staged", no="staged.no + :shift")
+        name = _columns(rows.NAME_COLUMNS, "staged", place_no="place_no + :shift", own_no="own_no + :shift")
+        area = _columns(rows.AREA_COLUMNS, "staged", place_no="place_no + :shift")
         for statement in (
-            f"DELETE FROM gazetteer.place_name {theirs}",
-            f"DELETE FROM gazetteer.place_area {theirs}",
-            "DELETE FROM gazetteer.place WHERE source = ANY(:due)",
-            "DELETE FROM gazetteer.gazetteer_load WHERE source = ANY(:due)",
+            f"CREATE TABLE {concerned} AS SELECT id FROM gazetteer.place WHERE source = ANY(:replaced) "
+            f"UNION SELECT id FROM {_STAGING}.place",
+            f"ANALYZE {concerned}",
+            f"DELETE FROM gazetteer.place_name {theirs.format('own_no')}",
+            f"DELETE FROM gazetteer.place_area {theirs.format('place_no')}",
+            "DELETE FROM gazetteer.place WHERE source = ANY(:replaced)",
+            "DELETE FROM gazetteer.gazetteer_load WHERE source = ANY(:replaced)",
+            "DELETE FROM gazetteer.gazetteer_update WHERE source = ANY(:replaced)",
+            f"INSERT INTO gazetteer.place_name ({', '.join(rows.NAME_COLUMNS)}) SELECT {name} "
+            f"FROM {_STAGING}.place_name staged",
+            f"INSERT INTO gazetteer.place_area ({', '.join(rows.AREA_COLUMNS)}) SELECT {area} "
+            f"FROM {_STAGING}.place_area staged",
+            f"INSERT INTO gazetteer.gazetteer_load ({', '.join(_LOAD_COLUMNS)}) "
+            f"SELECT {', '.join(_LOAD_COLUMNS)} FROM {_STAGING}.gazetteer_load",
         ):
             self.conn.execute(text(statement), values)
-        for table, number in (("place", "no"), ("place_name", "place_no"), ("place_area", "place_no")):
-            self._sql(f"UPDATE {_STAGING}.{table} SET {number} = {number} + {shift}")
         try:
             with self.conn.begin_nested():
-                self._sql(f"INSERT INTO gazetteer.place SELECT * FROM {_STAGING}.place")
+                self.conn.execute(
+                    text(
+                        f"INSERT INTO gazetteer.place ({', '.join(rows.PLACE_COLUMNS)}) SELECT {place} "
+                        f"FROM {_STAGING}.place staged"
+                    ),
+                    values,
+                )
         except DBAPIError as error:
-            everything = f"SELECT id, source FROM gazetteer.place UNION ALL SELECT id, source FROM {_STAGING}.place"
-            self._refuse_duplicates(error, tables.SCHEMA, everything)
-        for others in ("place_name", "place_area", "gazetteer_load"):
-            self._sql(f"INSERT INTO gazetteer.{others} SELECT * FROM {_STAGING}.{others}")
+            self._refuse_duplicates(error, f"SELECT id, source FROM {_STAGING}.place")
+        united = uniting.unite_in(self.conn, tables.SCHEMA, f"SELECT id FROM {concerned}")
+        self.tell("uniting", united, united)
         self._sql(f"DROP SCHEMA {_STAGING} CASCADE")
         for changed in tables.metadata.sorted_tables:
             self._sql(f"ANALYZE {tables.SCHEMA}.{changed.name}")
@@ -429,114 +592,14 @@ class _Load:
     def _sql(self, statement: str) -> None:
         self.conn.exec_driver_sql(statement)
 
-    def _scalar(self, statement: str, due: Sequence[Source] = ()) -> Any:
-        values = {"due": [source.name for source in due]} if ":due" in statement else {}
-        return self.conn.scalar(text(statement), values)
+    def _scalar(self, statement: str) -> Any:
+        return self.conn.scalar(text(statement))
 
 
-_PLACE_TYPES: Final = (
-    "int4", "text", "text", "text", "text", "text", "text", "text", "int8", "int4", "float4", "bool", "text", "bytea",
-)  # fmt: skip
-_NAME_TYPES: Final = ("int4", "text", "text", "text", "text", "text")
-_AREA_TYPES: Final = ("int4", "bytea")
+_LOAD_COLUMNS: Final = tuple(column.name for column in tables.gazetteer_load.columns)
+_UPDATE_COLUMNS: Final = tuple(column.name for column in tables.gazetteer_update.columns)
 
 
-def _place_row(number: int, source: str, place: Place, point: bytes) -> tuple[Any, ...]:
-    return (
-        number,
-        place.id,
-        source,
-        place.name,
-        place.feature_class,
-        place.feature_code,
-        place.country_code,
-        place.admin1_code,
-        place.population,
-        place.precision_m,
-        prominence(place),
-        place.geometry is not None,
-        place.note,
-        point,
-    )
-
-
-def _name_rows(number: int, place: Place) -> list[tuple[Any, ...]]:
-    """One row a search key; of names with the same key the most trusted, of those the first."""
-    best: dict[str, PlaceName] = {names.key(place.name): PlaceName(place.name, NameKind.PRIMARY)}
-    for name in place.names:
-        search_key = names.key(name.name)
-        known = best.get(search_key)
-        if known is None or _TRUST[name.kind] < _TRUST[known.kind]:
-            best[search_key] = name
-    best.pop("", None)
-    rows = []
-    for search_key, name in best.items():
-        latin = name.kind is not NameKind.CODE and search_key.isascii()
-        skeleton_key = names.skeleton_of_key(search_key) if latin else None
-        rows.append((number, search_key, skeleton_key, name.name, name.kind._value_, name.language))
-    return rows
-
-
-def _ewkb(geometry: BaseGeometry) -> bytes:
-    result: bytes = shapely.to_wkb(shapely.set_srid(geometry, 4326), include_srid=True)
-    return result
-
-
-def _faults(batch: list[Place]) -> Iterator[tuple[Place, str]]:
-    """What is wrong with rows, in row order. Whole columns are looked at first; most batches have no fault."""
-    suspicious = not _texts_are_fine(batch)
-    for place in batch:
-        if not place.id or ":" not in place.id:
-            yield place, "the id is not of the form source:key"
-        if not place.name.strip():
-            yield place, "the name is empty"
-        if not place.feature_class or not place.feature_code:
-            yield place, "feature class or code is missing"
-        if place.population is not None and not 0 <= place.population < 2**63:
-            yield place, f"the population is {place.population}"
-        if not 0 <= place.precision_m < 2**31:
-            yield place, f"the precision is {place.precision_m} m"
-        point = place.point
-        if point is None or point.geom_type != "Point" or point.is_empty:
-            yield place, "the point is missing"
-        elif not (-180 <= point.x <= 180 and -90 <= point.y <= 90):  # also false for NaN
-            yield place, f"longitude {point.x}, latitude {point.y} is not on the globe"
-        if place.geometry is not None or place.has_area:
-            fault = _area_fault(place)
-            if fault:
-                yield place, fault
-        if suspicious:
-            for value in (place.id, place.name, place.note, *(name.name for name in place.names)):
-                if not _text_is_fine(value):
-                    yield (
-                        place,
-                        f"the text {value[:40]!r} is longer than {_LONGEST_NAME} characters or cannot be stored",
-                    )
-
-
-def _area_fault(place: Place) -> str:
-    geometry = place.geometry
-    if geometry is None or geometry.is_empty or not place.has_area:
-        return "has_area and geometry do not agree"
-    west, south, east, north = geometry.bounds
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        return "the area reaches beyond the globe"
-    return "" if geometry.is_valid else f"the area is not valid: {shapely.is_valid_reason(geometry)}"
-
-
-def _texts_are_fine(batch: list[Place]) -> bool:
-    texts = [value for place in batch for value in (place.id, place.name, place.note)]
-    texts += [name.name for place in batch for name in place.names]
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        return False
-    return all(len(value) <= _LONGEST_NAME for value in texts) and "\0" not in "".join(texts)
-
-
-def _text_is_fine(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return len(value) <= _LONGEST_NAME and "\0" not in value
+def _columns(wanted: Sequence[str], table: str, **instead: str) -> str:
+    """A select list: the columns of `table` in this order, some of them replaced."""
+    return ", ".join(instead.get(column, f"{table}.{column}") for column in wanted)

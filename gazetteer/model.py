@@ -17,6 +17,8 @@ class NameKind(StrEnum):
     ALTERNATE = "alternate"
     DEMONYM = "demonym"
     """An adjective or people's name ("Iraqi", "Syrians"): names the country only by association."""
+    HISTORIC = "historic"
+    """A former name that an older text may still use."""
     VARIANT = "variant"
     """A spelling that was generated, not attested."""
     CODE = "code"
@@ -31,6 +33,8 @@ class PlaceName:
     kind: NameKind = NameKind.ALTERNATE
     language: str | None = None
     """BCP 47 or GeoNames `isolanguage`, null where the source does not say."""
+    alternate_id: int | None = None
+    """GeoNames `alternateNameId`, by which daily changes name it; null for all other names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NoReturn
 
@@ -26,6 +27,7 @@ from geo.errors import InputMissing, InputOutputError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gazetteer.load import LoadReport
     from geo.pipeline import Outcome, Progress
     from geo.settings import Settings
 
@@ -374,24 +376,124 @@ def doctor(ctx: typer.Context) -> None:
 @gazetteer_app.command("load")
 def gazetteer_load(
     ctx: typer.Context,
-    force: Annotated[bool, typer.Option("--force", help="Load it anew, even if it is loaded and up to date.")] = False,
+    geonames: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A GeoNames file: a dump, alternate names, codes; or a folder of them."),
+    ] = None,
+    whosonfirst: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="A Who's On First repository, or an archive of it."),
+    ] = None,
+    mapping: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A mapping file (TOML) beside a CSV, GeoPackage or GeoJSON of your own."),
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The day the GeoNames dump was made, for `update`; without it, its newest row's.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Load anew what is up to date, and accept a source that has shrunk.")
+    ] = False,
 ) -> None:
-    """Load the default gazetteer, or bring it up to date. The old one serves until the new one is complete.
+    """Load the default gazetteer, or bring it up to date; and on top of it what you bring.
+
+    What was loaded before stays. The old gazetteer serves until the new one is complete. docs/gazetteer.md tells more.
 
     \b
     Example:
         incident-map gazetteer load
+        incident-map gazetteer load --geonames IQ.zip --geonames alternateNamesV2.zip
+        incident-map gazetteer load --mapping checkpoints.toml
+    """
+    from geo import pipeline
+
+    call = _call(ctx)
+    with _progress(call) as progress:
+        report = pipeline.load_sources(
+            call.settings(),
+            progress,
+            geonames_files=geonames or (),
+            whosonfirst_folders=whosonfirst or (),
+            mappings=mapping or (),
+            as_of=as_of.date() if as_of else None,
+            force=force,
+        )
+    _loaded(call, report)
+
+
+@gazetteer_app.command("remove")
+def gazetteer_remove(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Its name, as `gazetteer status` shows it.")],
+) -> None:
+    """Take a source out of the gazetteer, with all that it lent to others.
+
+    \b
+    Example:
+        incident-map gazetteer remove checkpoints
     """
     from gazetteer import load
-    from gazetteer.sources import DEFAULT
     from geo import pipeline
 
     call = _call(ctx)
     with _progress(call) as progress, pipeline.house(call.settings(), progress, load_gazetteer=False) as engine:
-        load.load(engine, DEFAULT, progress, force=force)
-        with engine.connect() as conn:
-            version = load.version(conn)
-    _say(call, f"gazetteer {version} is loaded")
+        report = load.remove(engine, source, progress)
+    _loaded(call, report)
+
+
+def _loaded(call: Call, report: LoadReport) -> None:
+    for source in report.sources:
+        changes = ""
+        if source.places_before is not None:
+            changes = f" (before: {source.places_before:,})"
+        _say(call, f"{source.source}: {source.places:,} places, {source.names:,} names{changes}")
+        for note in source.notes:
+            _say(call, f"  {note}")
+    for name in report.removed:
+        _say(call, f"{name} is taken out")
+    _say(call, f"gazetteer {report.version} is loaded")
+
+
+@gazetteer_app.command("update")
+def gazetteer_update(
+    ctx: typer.Context,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Daily files of GeoNames, in any order, or their folder.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Go on although days are missing.")] = False,
+) -> None:
+    """Apply GeoNames' daily changes to the dump that is loaded. The same files twice change nothing.
+
+    \b
+    Example:
+        incident-map gazetteer update modifications-2026-11-19.txt deletes-2026-11-19.txt
+    """
+    from gazetteer import update
+    from geo import pipeline
+
+    call = _call(ctx)
+    with _progress(call) as progress, pipeline.house(call.settings(), progress, load_gazetteer=False) as engine:
+        report = update.update(engine, files, progress, force=force)
+    for day in report.days:
+        _say(
+            call,
+            f"{day.day}: {day.added} added, {day.changed} changed, {day.moved} moved, {day.withdrawn} withdrawn, "
+            f"{day.renamed} renamed",
+        )
+    if not report.days:
+        _say(call, "nothing new in these files")
+    _say(call, f"gazetteer {report.version} is as of {report.as_of}")
+
+
+Type = Annotated[
+    str | None,
+    typer.Option("--type", metavar="T", help='Words for a kind ("air base", "province") or a GeoNames code.'),
+]
 
 
 @gazetteer_app.command("search")
@@ -399,15 +501,20 @@ def gazetteer_search(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name in any spelling.")],
     country: Annotated[str | None, typer.Option(metavar="CC", help="Only this country (ISO code).")] = None,
+    type_: Type = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many places.")] = 10,
+    second_opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="Ask the other geocoder of the settings too.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Find places by name, also misspelt ones; the likeliest first.
+    """Find places by name, also misspelt ones; the likeliest first, and why.
 
     \b
     Example:
         incident-map gazetteer search "Deir Ezzor"
         incident-map gazetteer search Paris --country US
+        incident-map gazetteer search Balad --type "air base"
     """
     from geo import explain as explaining
     from geo import pipeline
@@ -416,9 +523,17 @@ def gazetteer_search(
     if country is not None and not re.fullmatch("[A-Za-z]{2}", country):
         message = f"{_plain(country)!r} is no country code"
         raise UsageError(message, "two letters (ISO 3166-1), such as IQ or US")
-    with pipeline.house(call.settings()) as engine:
-        found = explaining.search(engine, name, country=country, limit=limit)
-    _out(found if json else explaining.place_lines(found))
+    settings = call.settings()
+    other = pipeline.second_opinion(settings) if second_opinion else None
+    with pipeline.house(settings) as engine:
+        found = explaining.search(engine, name, country=country, type=type_, limit=limit)
+    asked = explaining.second_opinion(other, name, country, found) if other else None
+    if json:
+        _out(found if asked is None else {"found": found, "second_opinion": asked})
+        return
+    _out(explaining.place_lines(found))
+    if asked is not None:
+        _out(explaining.opinion_lines(asked))
 
 
 # unknown options go through, for "-33.87" looks like one
@@ -426,6 +541,7 @@ def gazetteer_search(
 def gazetteer_near(
     ctx: typer.Context,
     point: Annotated[list[str], typer.Argument(metavar="LAT LON", help="Degrees, latitude first, as maps print them.")],
+    type_: Type = None,
     within: Annotated[float, typer.Option(min=0, metavar="METRES", help="Not farther than this.")] = 25_000,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many places.")] = 10,
     json: Json = False,
@@ -435,6 +551,7 @@ def gazetteer_near(
     \b
     Example:
         incident-map gazetteer near 36.19 44.01 --within 10000
+        incident-map gazetteer near 34.45 40.95 --type "border crossing" --within 100000
         incident-map gazetteer near "-33.87, 151.21"
     """
     from geo import explain as explaining
@@ -443,7 +560,7 @@ def gazetteer_near(
     call = _call(ctx)
     lat, lon = _latitude_and_longitude(point)
     with pipeline.house(call.settings()) as engine:
-        found = explaining.near(engine, lat=lat, lon=lon, within_m=within, limit=limit)
+        found = explaining.near(engine, lat=lat, lon=lon, within_m=within, type=type_, limit=limit)
     _out(found if json else explaining.place_lines(found))
 
 
@@ -665,10 +782,10 @@ def _say(call: Call, text: str) -> None:
 
 
 def _out(found: object) -> None:
-    """Data to standard output: text as it is, lines of text, or anything else as one JSON document."""
+    """Data to standard output: text as it is, lines of text, or anything else, an empty list too, as JSON."""
     if isinstance(found, str):
         text = found if found.endswith("\n") else found + "\n"
-    elif isinstance(found, list) and all(isinstance(line, str) for line in found):
+    elif isinstance(found, list) and found and all(isinstance(line, str) for line in found):
         text = "".join(_plain(line) + "\n" for line in found)
     else:
         import orjson

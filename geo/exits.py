@@ -39,7 +39,13 @@ def verdict(error: BaseException) -> tuple[int, str, str]:
 _DISK_FULL = ("53100", "58030")
 """PostgreSQL's codes for a full disk and for an error of input or output."""
 
-_GAZETTEER = {"DatabaseUnavailable": 69, "ClusterError": 69, "SourceError": 65, "GazetteerError": 70}
+_GAZETTEER = {
+    "DatabaseUnavailable": 69,
+    "ClusterError": 69,
+    "SourceError": 65,
+    "OpinionError": 69,
+    "GazetteerError": 70,
+}
 _MAPS = {"PublishBusy": 75, "PublishRefused": 65, "PublishFailed": 74, "MapsError": 70}
 
 

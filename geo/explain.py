@@ -16,12 +16,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from geopy.distance import geodesic
 from shapely.geometry import Point
 from sqlalchemy import Engine
 
 from gazetteer import check as health
 from gazetteer import lookup
 from gazetteer.model import Candidate, Place
+from gazetteer.opinion import SecondOpinion
 from geo import pipeline, store
 from geo.errors import InputMissing
 from geo.model import Report, Resolution
@@ -389,11 +391,13 @@ def settings_lines(found: list[dict[str, str]]) -> list[str]:
 # --- places ------------------------------------------------------------------------------
 
 
-def search(engine: Engine, name: str, *, country: str | None, limit: int) -> list[dict[str, Any]]:
+def search(
+    engine: Engine, name: str, *, country: str | None = None, type: str | None = None, limit: int = 10
+) -> list[dict[str, Any]]:
     """Places by name, as a person would rank them; with `country` (ISO code) of this country alone."""
     wanted = country.upper() if country else None
     with engine.connect() as conn:
-        found = lookup.search(conn, name, country=wanted, limit=limit)
+        found = lookup.search(conn, name, country=wanted, type=type, limit=limit)
     return [
         {**(_place(one.candidate.place) or {}), "matched": one.candidate.name, "score": one.score, "why": one.why}
         for one in found
@@ -401,11 +405,34 @@ def search(engine: Engine, name: str, *, country: str | None, limit: int) -> lis
     ]
 
 
-def near(engine: Engine, *, lat: float, lon: float, within_m: float, limit: int) -> list[dict[str, Any]]:
-    """Places around a point, nearest first."""
+def near(
+    engine: Engine, *, lat: float, lon: float, within_m: float, type: str | None = None, limit: int = 10
+) -> list[dict[str, Any]]:
+    """Places around a point, nearest first; `type` as in `lookup.search`."""
+    codes = lookup.codes_of_type(type) if type else ()
     with engine.connect() as conn:
-        found = lookup.near(conn, Point(lon, lat), within_m, limit=limit)
+        found = lookup.near(conn, Point(lon, lat), within_m, codes, limit=limit)
     return [{**(_place(place) or {}), "distance_m": round(distance)} for place, distance in found]
+
+
+def second_opinion(other: SecondOpinion, name: str, country: str | None, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """What another geocoder answers to the same question, and how far that is from the first place found."""
+    answer = other.ask(name, [country] if country else [])
+    told: dict[str, Any] = {"service": other.service, "address": None, "lat": None, "lon": None, "distance_m": None}
+    if answer is not None:
+        told |= {"address": answer.address, "lat": answer.lat, "lon": answer.lon}
+        if found:
+            apart = geodesic((found[0]["lat"], found[0]["lon"]), (answer.lat, answer.lon))
+            told["distance_m"] = round(apart.meters)
+    return told
+
+
+def opinion_lines(told: Mapping[str, Any]) -> list[str]:
+    """The same as lines of text."""
+    if told["address"] is None:
+        return [f"{told['service']} knows no such place"]
+    apart = "" if told["distance_m"] is None else f", {told['distance_m'] / 1000:.1f} km from the first above"
+    return [f"{told['service']}: {told['address']} ({told['lat']:.4f}, {told['lon']:.4f}){apart}"]
 
 
 def place_lines(found: list[dict[str, Any]]) -> list[str]:

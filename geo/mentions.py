@@ -527,9 +527,10 @@ def _type_applies(phrase: str, candidates: Sequence[Candidate], country: bool, t
         "department",
     ):
         wanted = set(words.TYPE_CODES[phrase])
-        return any(c.place.feature_code in wanted for c in candidates) or (
-            not country and phrase in ("city", "camp", "base", "field", "port", "bridge")
-        )
+        settled = "PPL" in wanted
+        return any(
+            c.place.feature_code in wanted or (settled and c.place.feature_code.startswith("PPL")) for c in candidates
+        ) or (not country and phrase in ("city", "camp", "base", "field", "port", "bridge"))
     return not (country and phrase in _FOREIGN_SITES)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 from shapely.geometry.base import BaseGeometry
@@ -27,11 +27,14 @@ from sqlalchemy.exc import DBAPIError
 
 from gazetteer import cluster, database, load, lookup
 from geo import exits, intake, merging, publish, reading, store
-from geo.errors import BadArticle, Busy, CannotCreate
+from geo.errors import BadArticle, Busy, CannotCreate, ConfigurationError
 from geo.intake import jsonl
 from geo.model import Article, Incident
 from geo.settings import Settings
 from maps.model import Feature
+
+if TYPE_CHECKING:
+    from gazetteer.opinion import SecondOpinion
 
 log = logging.getLogger(__name__)
 
@@ -242,6 +245,43 @@ def load_gazetteer(settings: Settings, progress: Progress = silent) -> str:
     """Bring the default gazetteer up to date; returns the version that is loaded now."""
     with house(settings, progress) as engine, engine.connect() as conn:
         return load.version(conn)
+
+
+def load_sources(
+    settings: Settings,
+    progress: Progress = silent,
+    *,
+    geonames_files: Sequence[Path] = (),
+    whosonfirst_folders: Sequence[Path] = (),
+    mappings: Sequence[Path] = (),
+    as_of: date | None = None,
+    force: bool = False,
+) -> load.LoadReport:
+    """Bring the default gazetteer up to date, and load on top of it what a user brings. The files are looked at first,
+    so that a wrong one is told before the database is started."""
+    from gazetteer.sources import DEFAULT, geonames, mapped, whosonfirst
+
+    sources = list(DEFAULT)
+    if geonames_files:
+        sources.append(geonames.source_of(geonames.discover(geonames_files), as_of=as_of))
+    if whosonfirst_folders:
+        sources.append(whosonfirst.source(whosonfirst_folders))
+    sources += [mapped.source(mapping) for mapping in mappings]
+    with house(settings, progress, load_gazetteer=False) as engine:
+        return load.load(engine, sources, progress, force=force)
+
+
+def second_opinion(settings: Settings) -> SecondOpinion:
+    """The other geocoder of the settings. Raises ConfigurationError when they name none."""
+    from gazetteer import opinion
+
+    chosen = settings.second_opinion
+    if chosen is None:
+        message = "The settings name no other geocoder"
+        hint = 'Put into incident-map.toml: second_opinion = { service = "nominatim", user_agent = "YOUR ADDRESS" }'
+        raise ConfigurationError(message, hint)
+    options = {key: value for key, value in chosen.items() if key != "service"}
+    return opinion.service(str(chosen["service"]), settings.home / "opinions.sqlite", options)
 
 
 def _load_default(engine: Engine, progress: Progress) -> None:

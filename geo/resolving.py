@@ -275,6 +275,7 @@ def _score(
         NameKind.PRIMARY: 1.1,
         NameKind.CURATED: 0.9,
         NameKind.ALTERNATE: -0.2,
+        NameKind.HISTORIC: -0.9,
         NameKind.VARIANT: -0.9,
         NameKind.CODE: -2.5,
         NameKind.DEMONYM: -1.5,
@@ -418,9 +419,8 @@ def _great_circle_km(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> 
 def _fits_type(place: Place, codes: Sequence[str]) -> bool:
     if place.feature_code in codes:
         return True
-    return any(code.startswith("PPL") and place.feature_code.startswith("PPL") for code in codes[:1]) or (
-        codes[0] == "ADM1" and place.feature_code == "RGN"
-    )
+    settled = "PPL" in codes or codes[0].startswith("PPL")
+    return (settled and place.feature_code.startswith("PPL")) or (codes[0] == "ADM1" and place.feature_code == "RGN")
 
 
 def _same_spot(a: Place, b: Place) -> bool:
@@ -597,14 +597,10 @@ def _description(
             continue
         place = earlier.place
         fits = (
-            place.feature_code in ("PPLC", "PPLA", "PPLG")
+            place.feature_code in (("PPLC", "PPLG") if codes[0] == "PPLC" else ("PPLA", "PPLC"))
             if capital
             else place.feature_code in wanted
-            or (
-                place.feature_class == "P"
-                and wanted & {"PPL", "PPLC", "PPLA", "PPLX"}
-                and not place.feature_code.startswith("PCL")
-            )
+            or (place.feature_class == "P" and wanted & {"PPL", "PPLC", "PPLA", "PPLX"})
         )
         if not fits and mentions[j].kind is MentionKind.FACILITY and set(mentions[j].type_codes) & wanted:
             fits = True

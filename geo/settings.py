@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     JSON list."""
     title: str = Field(default="Incident map", min_length=1, max_length=200)
     """Heading of the published pages."""
+    second_opinion: dict[str, str | int | float | bool] | None = Field(default=None, repr=False)
+    """Another geocoder, asked when a command says so: `{ service = "nominatim", user_agent = "..." }`, a service of
+    geopy and its options. In the environment: JSON. Prints without its options, which may hold a key."""
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     _origins: tuple[Origin, ...] = PrivateAttr(default=())
@@ -100,6 +103,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """None: `load` asks the sources itself, to know what came from where."""
         return (init_settings,)
+
+    @field_validator("second_opinion", mode="after")
+    @classmethod
+    def _names_a_service(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value is not None and not isinstance(value.get("service"), str):
+            message = 'must name a service of geopy: { service = "nominatim", user_agent = "..." }'
+            raise ValueError(message)
+        return value
 
     @field_validator("home", "site", "articles", mode="before")
     @classmethod
@@ -246,6 +257,8 @@ def _source(layer: str, key: str, file: Path | None) -> str:
 def _printable(value: Any) -> str:
     if isinstance(value, SecretStr):
         return masked(value.get_secret_value())
+    if isinstance(value, dict):
+        return str(value.get("service", ""))
     if isinstance(value, tuple):
         return os.pathsep.join(str(path) for path in value)
     return "" if value is None else str(value)

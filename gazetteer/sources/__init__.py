@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from gazetteer.sources import airports, boundaries, curated, derived, geonamescache, regions
+from gazetteer.sources import airports, boundaries, curated, derived, divisions, geonamescache, regions
 from gazetteer.sources.base import Source
 
 DEFAULT: tuple[Source, ...] = (
     boundaries.SOURCE,
+    divisions.SOURCE,
     regions.SOURCE,
     derived.SOURCE,
     curated.SOURCE,
@@ -15,4 +16,7 @@ DEFAULT: tuple[Source, ...] = (
 )
 """The sources of a fresh gazetteer, in load order."""
 
-__all__ = ["DEFAULT", "Source"]
+RETIRED: tuple[str, ...] = ()
+"""Names of sources that were default ones once. A load takes them out; add here what leaves `DEFAULT`."""
+
+__all__ = ["DEFAULT", "RETIRED", "Source"]

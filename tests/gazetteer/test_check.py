@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
 from shapely.geometry import Point, box
 from sqlalchemy import Engine, text
 
 from gazetteer import check, load
 from gazetteer import database as databases
-from gazetteer.model import Place
-from gazetteer.sources.base import Source
+from gazetteer.model import Place, PlaceName
+from gazetteer.sources.base import Findings, Source
 
 
 def world(misplaced: int = 0) -> Source:
@@ -56,6 +61,54 @@ def test_damage_is_found(engine: Engine) -> None:
     assert "101" in found["source world"].hint
     assert "place_name_trigram" in found["indexes"].message
     assert found["orphans in place_name"].message.startswith("1 rows")
+
+
+def test_places_that_serve_twice_or_never_and_names_of_lost_rows_are_found(engine: Engine) -> None:
+    load.load(engine, [world(), replace(world(), name="other", rank=10)])
+    assert list(failing(engine)) == ["default gazetteer"]
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE gazetteer.place SET serves = true WHERE id = 'test:1'"))
+        conn.execute(text("UPDATE gazetteer.place SET serves = false WHERE id IN ('test:2', 'test:3')"))
+        conn.execute(text("UPDATE gazetteer.place_name SET own_no = -1 WHERE name = 'Town 4'"))
+        conn.execute(text("DELETE FROM gazetteer.gazetteer_load WHERE source = 'world'"))
+        conn.execute(text("ALTER TABLE gazetteer.place_area DROP CONSTRAINT place_area_pkey"))
+    found = failing(engine)
+    assert found["serving rows"].message.startswith("3 ids")
+    assert found["orphans in place_name"].message.startswith("2 rows")
+    assert "world" in found["sources"].message
+    assert found["indexes"].message == "missing: place_area_pkey"
+
+
+def test_old_data_are_remarked_but_no_failure(engine: Engine) -> None:
+    load.load(engine, [replace(world(), findings=lambda: Findings(as_of=date(2001, 2, 3)))])
+    (remark,) = [finding for finding in check.run(engine) if finding.name == "source world"]
+    assert remark.ok
+    assert "as of 2001-02-03" in remark.message
+    assert "a newer edition" in remark.message
+
+
+@pytest.fixture
+def default_engine(loaded_database: str) -> Iterator[Engine]:
+    """Engine on a default gazetteer of the test's own."""
+    engine = databases.engine(loaded_database)
+    yield engine
+    engine.dispose()
+
+
+def test_known_names_that_are_hidden_or_lost_are_noticed(default_engine: Engine) -> None:
+    names = (PlaceName("Middle East"), PlaceName("Ain al-Asad"))
+    hiding = Place("test:1", "Red Sea", "A", "PCLI", Point(0, 0), population=10**9, names=names)
+    load.load(default_engine, [Source("hiding", "1", "", "", "", lambda: iter([hiding]))])
+    with default_engine.begin() as conn:
+        conn.execute(
+            text("""
+                DELETE FROM gazetteer.place_name n USING gazetteer.place p
+                WHERE p.no = n.place_no AND p.id = 'curated:al-omar-oil-field'""")
+        )
+    found = failing(default_engine)["known names"]
+    assert "Red Sea is taken for Red Sea (test:1)" in found.message
+    assert "al-Omar oil field is" in found.message
+    assert "Deir ez-Zor" not in found.message
 
 
 def test_misplaced_points_are_found(engine: Engine) -> None:

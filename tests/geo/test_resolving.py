@@ -65,7 +65,7 @@ The coast of Victoria, Australia, burned. | Victoria | AU | -36.9 144.3
 Talks between China and the United States, and factories in Texas, were in the news. | China | CN | 35 103
 Shells fell in Lebanon and the United States said so in Tennessee. | Lebanon | LB | 33.9 35.9
 Police in London, Essex and Kent, England, were told. | London | GB | 51.51 -0.13
-? Police in London, Essex and Kent, England, were told. | Kent | GB | 51.2 0.7
+Police in London, Essex and Kent, England, were told. | Kent | GB | 51.2 0.7
 The dam at Mosul held. | Mosul | IQ | 36.34 43.12
 """
 

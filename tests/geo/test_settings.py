@@ -66,6 +66,7 @@ def test_flag_beats_environment_beats_file_beats_default(monkeypatch: pytest.Mon
         "title": "file incident-map.toml",
         "database": "default",
         "articles": "default",
+        "second_opinion": "default",
         "log_level": "default",
     }
 
@@ -202,3 +203,20 @@ def test_articles_in_the_environment_that_are_no_list(monkeypatch: pytest.Monkey
 
     with pytest.raises(ConfigurationError, match="environment INCIDENT_MAP_ARTICLES"):
         load()
+
+
+def test_another_geocoder_is_named_with_its_options(tmp_path: Path) -> None:
+    file = tmp_path / "incident-map.toml"
+    file.write_text('second_opinion = { service = "nominatim", user_agent = "desk-key" }\n')
+    settings = load(config=file)
+    assert settings.second_opinion == {"service": "nominatim", "user_agent": "desk-key"}
+    assert [(o.key, o.value) for o in settings.origins if o.key == "second_opinion"] == [
+        ("second_opinion", "nominatim")
+    ]
+
+
+def test_another_geocoder_must_be_named(tmp_path: Path) -> None:
+    file = tmp_path / "incident-map.toml"
+    file.write_text('second_opinion = { user_agent = "x" }\n')
+    with pytest.raises(ConfigurationError, match="second_opinion"):
+        load(config=file)
