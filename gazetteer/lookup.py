@@ -389,8 +389,7 @@ _TYPES: Final[dict[str, tuple[str, ...]]] = {
     "terminal": ("OILT", "TRMO", "PRT", "AIRP"), "oil port": ("OILT", "TRMO", "PRT"), "lng plant": ("TRMO", "GOSP"),
     "lng terminal": ("TRMO", "GOSP"), "lng": ("TRMO", "GOSP"), "pipeline": ("OILP",),
     "crossing": ("PSTB", "BDG"), "border crossing": ("PSTB",), "border post": ("PSTB",), "border gate": ("PSTB",),
-    "border point": ("PSTB",), "checkpoint": ("PSTP", "PSTB", "GATE"), "port of entry": ("PSTB",),
-    "gate": ("PSTB", "GATE"),
+    "border point": ("PSTB",), "checkpoint": ("PSTB", "GATE"), "port of entry": ("PSTB",), "gate": ("PSTB", "GATE"),
     "camp": ("CMPRF", "MILB", "INSM", "AIRB"), "refugee camp": ("CMPRF",), "displacement camp": ("CMPRF",),
     "idp camp": ("CMPRF",), "displaced camp": ("CMPRF",), "refugee complex": ("CMPRF",),
     "port": ("PRT", "HBR", "OILT", "TRMO", "NVB"), "harbor": ("PRT", "HBR"), "harbour": ("PRT", "HBR"),
@@ -419,6 +418,8 @@ _TYPES: Final[dict[str, tuple[str, ...]]] = {
 _LEADING_TYPES: Final = frozenset({"camp", "base", "port", "muhafazat", "muhafazah", "muhafaza", "wilayat", "wilaya",
                                    "wilayah", "ostan", "kibbutz"})  # fmt: skip
 """Words for types that stand in front of the name without "of"."""
+_LONGEST_QUERY: Final = 120
+"""Characters; what is longer is no misspelt name, and comparing it with all names takes long."""
 _MOST_TAILS: Final = 3
 """Parts after a comma that are looked up."""
 _LONGEST_TYPE: Final = max(len(words.split()) for words in _TYPES)
@@ -547,10 +548,10 @@ def search(
     meet it.
     """
     wheres = (_where_country(conn, country),) if country else ()
-    asked = _Reading(name, wheres, codes_of_type(type) if type else ())
+    asked = _Reading(name, wheres, _type_codes(type) if type else ())
     exact = _Answers(conn, _called(conn, name))
     found = exact.meeting(asked)
-    if not found:
+    if not found and len(name) <= _LONGEST_QUERY:
         readings = _readings(conn, asked)
         steps = [_by_reading, _by_code, _by_spelling, _by_neighbourhood, _by_what_remains]
         if not exact:  # else a place of that very name elsewhere is likelier than one that is only similar here
@@ -615,7 +616,7 @@ def _reading_with_type(asked: _Reading) -> _Reading | None:
 def _where_country(conn: Connection, words: str) -> _Where:
     """A hint that somebody gave; one that nothing is called holds nowhere."""
     code = words.strip().upper()
-    if len(code) == 2 and f"country:{code}" in places(conn, [f"country:{code}"]):
+    if len(code) == 2 and code.isascii() and code.isalpha() and f"country:{code}" in places(conn, [f"country:{code}"]):
         return _Where(code, frozenset({code}))
     where = _where(conn, words)
     if where is None:
@@ -625,6 +626,8 @@ def _where_country(conn: Connection, words: str) -> _Where:
 
 def _where(conn: Connection, words: str) -> _Where | None:
     """What the words that say where may mean, or None."""
+    if len(words) > _LONGEST_QUERY:
+        return None
     key = spelling.key(words)
     named = candidates(conn, [words], codes=True).get(key, ())
     alike: Sequence[Candidate] = () if named else fuzzy(conn, [words]).get(key, ())
@@ -639,16 +642,16 @@ def _where(conn: Connection, words: str) -> _Where | None:
     return _Where(words, towns=tuple(towns[:3])) if towns else None
 
 
-def codes_of_type(type_words: str) -> tuple[str, ...]:
-    """What words for a type mean ("air base", "provinces"): GeoNames feature codes, their beginnings, or classes (one
-    letter). Words that nobody knows are taken for a code."""
-    words = spelling.fold(type_words).split()
+def _type_codes(type_words: str) -> tuple[str, ...]:
+    """What a hint means: words that are known, or that end or begin with known ones, or a code."""
+    words = spelling.fold(type_words[:_LONGEST_QUERY]).split()
     for length in range(len(words), 0, -1):
         for phrase in (" ".join(words[-length:]), " ".join(words[:length])):
             for form in (phrase, phrase.removesuffix("s"), phrase.removesuffix("es"), phrase.removesuffix("ies") + "y"):
                 if form in _TYPES:
                     return _TYPES[form]
-    return (type_words.strip().upper().rpartition(".")[2],)
+    code = "".join(character for character in type_words.upper().rpartition(".")[2] if character.isalnum())
+    return (code,) if code else ("?",)
 
 
 # Steps: each gives the answers of one way of looking, none if it finds nothing that meets the hints.

