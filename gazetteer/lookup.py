@@ -389,7 +389,8 @@ _TYPES: Final[dict[str, tuple[str, ...]]] = {
     "terminal": ("OILT", "TRMO", "PRT", "AIRP"), "oil port": ("OILT", "TRMO", "PRT"), "lng plant": ("TRMO", "GOSP"),
     "lng terminal": ("TRMO", "GOSP"), "lng": ("TRMO", "GOSP"), "pipeline": ("OILP",),
     "crossing": ("PSTB", "BDG"), "border crossing": ("PSTB",), "border post": ("PSTB",), "border gate": ("PSTB",),
-    "border point": ("PSTB",), "checkpoint": ("PSTB", "GATE"), "port of entry": ("PSTB",), "gate": ("PSTB", "GATE"),
+    "border point": ("PSTB",), "checkpoint": ("PSTP", "PSTB", "GATE"), "port of entry": ("PSTB",),
+    "gate": ("PSTB", "GATE"),
     "camp": ("CMPRF", "MILB", "INSM", "AIRB"), "refugee camp": ("CMPRF",), "displacement camp": ("CMPRF",),
     "idp camp": ("CMPRF",), "displaced camp": ("CMPRF",), "refugee complex": ("CMPRF",),
     "port": ("PRT", "HBR", "OILT", "TRMO", "NVB"), "harbor": ("PRT", "HBR"), "harbour": ("PRT", "HBR"),
@@ -548,7 +549,7 @@ def search(
     meet it.
     """
     wheres = (_where_country(conn, country),) if country else ()
-    asked = _Reading(name, wheres, _type_codes(type) if type else ())
+    asked = _Reading(name, wheres, codes_of_type(type) if type else ())
     exact = _Answers(conn, _called(conn, name))
     found = exact.meeting(asked)
     if not found and len(name) <= _LONGEST_QUERY:
@@ -642,8 +643,9 @@ def _where(conn: Connection, words: str) -> _Where | None:
     return _Where(words, towns=tuple(towns[:3])) if towns else None
 
 
-def _type_codes(type_words: str) -> tuple[str, ...]:
-    """What a hint means: words that are known, or that end or begin with known ones, or a code."""
+def codes_of_type(type_words: str) -> tuple[str, ...]:
+    """What words for a type mean ("air base", "provinces"): GeoNames feature codes, their beginnings, or classes (one
+    letter). Words that nobody knows are taken for a code."""
     words = spelling.fold(type_words[:_LONGEST_QUERY]).split()
     for length in range(len(words), 0, -1):
         for phrase in (" ".join(words[-length:]), " ".join(words[:length])):
