@@ -153,7 +153,11 @@ def _loads(conn: Connection) -> Iterator[Check]:
         if row.source not in of_the_program and row.days > _OLD_DAYS:
             message += f"; its data are {row.days} days old, a newer edition may be had"
         if row.rules != names.RULES:
-            hint = _LOAD if row.source in of_the_program else "Load its files again: incident-map gazetteer load FILE"
+            hint = (
+                _LOAD
+                if row.source in of_the_program
+                else "Load its files again; see: incident-map gazetteer load --help"
+            )
             yield Check(f"source {row.source}", False, f"{message}: its search keys are outdated", hint)
         else:
             hint = f"{row.places:,} places were loaded. {_AGAIN}"

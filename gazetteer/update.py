@@ -132,7 +132,7 @@ class _Plan:
     unchanged: tuple[str, ...]
 
 
-_LOAD_DUMP: Final = "Load a dump of today first: incident-map gazetteer load"
+_LOAD_DUMP: Final = "Load a dump of today first: incident-map gazetteer load --geonames FILE"
 
 
 def _state(conn: Connection) -> _State:
@@ -141,7 +141,9 @@ def _state(conn: Connection) -> _State:
     ).one_or_none()
     if row is None:
         message = "No dump of GeoNames is loaded, so there is nothing that daily changes could be applied to."
-        raise SourceError(message, "Load one first: incident-map gazetteer load IQ.zip alternateNamesV2.zip")
+        raise SourceError(
+            message, "Load one first: incident-map gazetteer load --geonames IQ.zip --geonames alternateNamesV2.zip"
+        )
     if row.as_of is None:
         message = "Daily changes cannot go on from the dump that is loaded: it is an extract, or renamed."
         raise SourceError(message, "Load country files or allCountries, named as GeoNames names them (IQ.zip, IQ.txt).")
