@@ -49,7 +49,7 @@ Al-Hasakah and Ar-Raqqah were quiet, al-Bukamal was not. | Al-Hasakah; Ar-Raqqah
 Deir ez-Zor and Port-au-Prince lie far apart. | Deir ez-Zor; Port-au-Prince
 KABUL, June 3 (Sample Desk) - Police searched houses in Herat. | KABUL; Herat
 BEIRUT (Sample Desk) — Jets flew over Tyre and Sidon. | BEIRUT; Tyre; Sidon
-? TROY, N.C. (Sample Desk) -- A store in Greensboro burned. | TROY; N.C.; Greensboro
+TROY, N.C. (Sample Desk) -- A store in Greensboro burned. | TROY; N.C.; Greensboro
 She grew up near Lake Victoria and swam in the Red Sea. | Lake Victoria; Red Sea
 They went to the USA, to the U.S. and to the United Kingdom. | USA; U.S.; United Kingdom
 Jordan said it had closed its embassy in Chad. | Jordan; Chad
