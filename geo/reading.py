@@ -16,7 +16,7 @@ from geo import resolving
 from geo import sentences as cutting
 from geo.model import Article, DateMention, Report, Resolution, Sentence
 
-READER = "4"
+READER = "5"
 """Version of the reader: articles read by another version are read again."""
 
 
