@@ -19,7 +19,7 @@ benchmarks/gazetteer.py measures all of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -160,14 +160,6 @@ def remove(engine: Engine, source: str, progress: Progress | None = None) -> Loa
 def lock(conn: Connection) -> None:
     """Wait until nobody else changes the gazetteer, and keep others waiting until the transaction ends."""
     conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOAD_LOCK})
-
-
-def unite(conn: Connection, ids: Iterable[str]) -> None:
-    """After rows were changed one by one: work out anew which row of these ids serves, and whose names it shows.
-
-    The caller holds the `lock` and commits.
-    """
-    uniting.unite(conn, ids)
 
 
 def _tell_nobody(what: str, done: int, total: int | None) -> None:

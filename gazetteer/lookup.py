@@ -4,9 +4,7 @@
 Every function asks on the connection that it is given, commits nothing, and orders its answers completely, so that the
 same gazetteer gives the same answers. Points are (longitude, latitude) in EPSG:4326, distances metres on the ellipsoid.
 
-Measured (2 shared cores, 250,000 places, 1.13 million names, warm): 1,000 names looked up exactly 28 ms, 1,000 misses
-10 ms; near 2-12 ms (175 ms with a radius of 3,000 km); containing 2-10 ms; within a division 3 ms, within the United
-States 0.6 s.
+`benchmarks/gazetteer.py` measures them; docs/gazetteer.md has the figures.
 """
 
 from __future__ import annotations
@@ -19,8 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import pyproj
 import shapely
+from geopy.distance import geodesic
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Row, text
@@ -971,10 +969,7 @@ def _hints_met(reading: _Reading, place: Place, lies: Callable[[Place, _Where], 
 
 
 def _metres(a: Point, b: Point) -> float:
-    return float(_EARTH.inv(a.x, a.y, b.x, b.y)[2])
-
-
-_EARTH: Final = pyproj.Geod(ellps="WGS84")
+    return float(geodesic((a.y, a.x), (b.y, b.x)).meters)
 
 
 def _described(place: Place) -> str:

@@ -33,7 +33,7 @@ import shapely
 from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import DBAPIError
 
-from gazetteer import daily, load, names, rows
+from gazetteer import daily, load, names, rows, uniting
 from gazetteer.daily import Alternate, Changes, DailyFile
 from gazetteer.errors import SourceError
 from gazetteer.model import NameKind, Place, PlaceName
@@ -287,7 +287,7 @@ class _Day:
         report = replace(report, withdrawn=len(withdrawn))
         concerned = sorted({*self._touched(), *withdrawn})
         if concerned:
-            load.unite(self.conn, concerned)
+            uniting.unite(self.conn, concerned)
         self._write_down(report, bool(concerned))
         return report
 

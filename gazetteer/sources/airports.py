@@ -56,6 +56,12 @@ def names_of(icao: str) -> list[PlaceName]:
     return list(_place(_table()[icao], Point(), None).names)
 
 
+def point_of(icao: str) -> Point:
+    """Where one airport is."""
+    row = _table()[icao]
+    return Point(row["lon"], row["lat"])
+
+
 def is_military(name: str) -> bool:
     """Whether an airport's name says that it is a base."""
     return bool(_MILITARY.search(name)) and not _CIVIL_WORD.search(name)

@@ -10,7 +10,7 @@
     border             optional check: the crossing lies on the border of these two countries
     airport            optional: the ICAO code of the row of airportsdata that is the same place; its names are kept
     offshore           optional: true for what lies at sea or on an island too small for the map
-    note               optional: rival coordinates, status
+    note               optional: rival coordinates, status. How the coordinate is known is added to it
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources import airports, boundaries
 from gazetteer.sources.base import Source, data_bytes, data_version
 
-CODE_REVISION = 1
+CODE_REVISION = 2
 
 
 def places() -> Iterator[Place]:
@@ -45,7 +45,7 @@ def places() -> Iterator[Place]:
             country_code=row["country"],
             admin1_code=division,
             precision_m=row["precision_m"],
-            note=row.get("note", ""),
+            note=_note(row, point),
             names=tuple(_names(row)),
         )
 
@@ -55,6 +55,26 @@ def rows() -> list[dict[str, Any]]:
     """The lines of `data/curated.json`."""
     table: list[dict[str, Any]] = json.loads(data_bytes("curated.json"))
     return table
+
+
+def _note(row: dict[str, Any], point: Point) -> str:
+    """What the file remarks, and how the coordinate is known and was checked."""
+    airport = row.get("airport")
+    if airport and airports.point_of(airport).distance(point) < _SAME_POINT_DEGREES:
+        known = f"The point is that of {airport} in airportsdata"
+    else:
+        known = f"The point is from common knowledge, good to {row['precision_m'] / 1000:g} km"
+    if "border" in row:
+        known += f", checked against the border {row['border']}"
+    elif "near" in row:
+        known += f", checked to lie within {row['near'][1]:g} km of {row['near'][0]}"
+    elif row["country"] and not row.get("offshore"):
+        known += ", checked against the outline of its country"
+    return " ".join(filter(None, (row.get("note", ""), f"{known}.")))
+
+
+_SAME_POINT_DEGREES = 0.005
+"""About half a kilometre."""
 
 
 def _names(row: dict[str, Any]) -> Iterator[PlaceName]:

@@ -67,6 +67,14 @@ def test_there_are_many_of_every_kind() -> None:
     assert {kind: kinds[kind] for kind, least in KINDS.items() if kinds[kind] < least} == {}
 
 
+def test_every_place_says_how_its_coordinate_is_known() -> None:
+    notes = {place.id: place.note for place in curated.places()}
+    assert all("The point is " in note and note.endswith(".") for note in notes.values())
+    assert "that of ORAA in airportsdata" in notes["curated:ain-al-asad-air-base"]
+    assert "checked against the border IQ-SY" in notes["curated:abu-kamal-al-qaim-crossing"]
+    assert "22 km to the north-west" in notes["curated:balad-air-base"], "what the file remarks stays in front"
+
+
 def test_ids_are_unique() -> None:
     assert [id_ for id_, count in Counter(row["id"] for row in curated.rows()).items() if count > 1] == []
 

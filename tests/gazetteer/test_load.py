@@ -23,7 +23,7 @@ from shapely.geometry import LineString, Point, box
 from sqlalchemy import Engine, text
 
 from gazetteer import database as databases
-from gazetteer import load, lookup, names
+from gazetteer import load, lookup, names, uniting
 from gazetteer.errors import DatabaseUnavailable, GazetteerError, SourceError
 from gazetteer.model import NameKind, Place, PlaceName
 from gazetteer.sources.base import BadRow, Findings, Parts, Source
@@ -631,14 +631,14 @@ def test_rows_that_were_changed_one_by_one_are_united_anew(engine: Engine) -> No
         load.lock(conn)
         conn.execute(text("UPDATE gazetteer.place SET withdrawn = '2026-01-31' WHERE source = 'a'"))
         conn.execute(text("DELETE FROM gazetteer.place_name WHERE name = 'Alba'"))
-        load.unite(conn, ["test:1", "test:unknown"])
+        uniting.unite(conn, ["test:1", "test:unknown"])
     assert [row[:4] for row in shown(engine)] == [
         ("test:1", "b", "berg", "Berg"),
         ("test:2", "b", "town 2", "Town 2"),
     ]
     with engine.begin() as conn:
         conn.execute(text("UPDATE gazetteer.place SET withdrawn = '2026-01-31' WHERE source = 'b'"))
-        load.unite(conn, ["test:1"])
+        uniting.unite(conn, ["test:1"])
         assert lookup.places(conn, ["test:1"])["test:1"].name == "Alba"  # its id is found for ever
         assert lookup.near(conn, town(1).point, 10) == []
 
