@@ -14,31 +14,26 @@ import os
 import platform
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-if sys.path[0] == str(ROOT / "benchmarks"):  # where this file hides the package of its name
-    sys.path[0] = str(ROOT)
+import orjson
+import psycopg
+import shapely
+from private import empty_database
+from shapely.geometry import Point
+from sqlalchemy import Connection, Engine, text
 
-import orjson  # noqa: E402
-import psycopg  # noqa: E402
-import shapely  # noqa: E402
-from shapely.geometry import Point  # noqa: E402
-from sqlalchemy import Connection, Engine, text  # noqa: E402
-
-from gazetteer import cluster, database, load, lookup, workers  # noqa: E402
-from gazetteer.model import Place, PlaceName  # noqa: E402
-from gazetteer.sources import DEFAULT, geonamescache  # noqa: E402
-from gazetteer.sources.base import RANK_DUMP, Parts, Source  # noqa: E402
+from gazetteer import load, lookup, workers
+from gazetteer.model import Place, PlaceName
+from gazetteer.sources import DEFAULT, geonamescache
+from gazetteer.sources.base import RANK_DUMP, Parts, Source
 
 ROUNDS = 15
 """Times that a look-up is repeated; the median is printed."""
@@ -51,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> None:
     asked = _options().parse_args(words)
     print(f"{platform.machine()}, {workers.usable_cores()} cores, {_memory_gb():.0f} GB of memory, "
           f"load average {os.getloadavg()[0]:.1f}")  # fmt: skip
-    with _empty_database(asked.folder) as engine:
+    with empty_database(asked.folder) as engine:
         with engine.connect() as conn:
             postgis = conn.scalar(text("SELECT postgis_lib_version()"))
             print(f"PostgreSQL {conn.scalar(text('SHOW server_version'))}, PostGIS {postgis}")
@@ -69,18 +64,6 @@ def _options() -> argparse.ArgumentParser:
         "--folder", type=Path, help="make the private server below this folder (default: a temporary one)"
     )
     return options
-
-
-@contextmanager
-def _empty_database(folder: Path | None) -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory(prefix="incident-map-benchmark-", dir=folder) as temporary:
-        home = Path(temporary)
-        home.chmod(0o755)  # as root the server runs as another account, which must get in
-        with cluster.running(home) as address:
-            engine = database.engine(address)
-            database.migrate(engine)
-            yield engine
-            engine.dispose()
 
 
 def _memory_gb() -> float:

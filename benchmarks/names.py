@@ -42,11 +42,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
-ROOT = Path(__file__).parents[1]
-if sys.path[0] == str(ROOT / "benchmarks"):  # where gazetteer.py hides the package of its name
-    sys.path[0] = str(ROOT)
+from private import ROOT
 
-from gazetteer import names  # noqa: E402
+from gazetteer import names
 
 GAZETTEERS = ROOT.parent / "shared" / "gazetteers"
 CONFLICT: Final = frozenset(

@@ -16,27 +16,20 @@ import json
 import math
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
-from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-ROOT = Path(__file__).parents[1]
-if sys.path[0] == str(ROOT / "benchmarks"):  # where gazetteer.py hides the package of its name
-    sys.path[0] = str(ROOT)
+from geopy.distance import great_circle
+from private import ROOT, default_gazetteer
+from sqlalchemy import Connection
 
-from geopy.distance import great_circle  # noqa: E402
-from sqlalchemy import Connection  # noqa: E402
-
-from gazetteer import cluster, database, load, lookup  # noqa: E402
-from gazetteer.sources import DEFAULT  # noqa: E402
-from geo import dates, mentions, merging, publish, reading, reports, resolving, sentences  # noqa: E402
-from geo.model import Article  # noqa: E402
+from gazetteer import lookup
+from geo import dates, mentions, merging, publish, reading, reports, resolving, sentences
+from geo.model import Article
 
 CORPORA = ROOT.parent / "shared" / "corpora"
 BATCH = 50
@@ -50,7 +43,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Measure and print."""
     asked = _options().parse_args(words)
     scoring = _scoring()
-    with _gazetteer(asked.database) as conn:
+    with default_gazetteer(asked.database) as engine, engine.connect() as conn:
         if asked.hostile:
             _hostile(conn)
             return
@@ -73,24 +66,6 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--hostile", action="store_true", help="only: does the time double where the input doubles?")
     options.add_argument("--database", help="PostGIS with the default gazetteer; without it a private one is made")
     return options
-
-
-@contextmanager
-def _gazetteer(url: str | None) -> Iterator[Connection]:
-    if url:
-        with database.engine(url).connect() as conn:
-            yield conn
-        return
-    with tempfile.TemporaryDirectory(prefix="incident-map-benchmark-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # as root the server runs as another account, which must get in
-        with cluster.running(home) as address:
-            engine = database.engine(address)
-            database.migrate(engine)
-            load.load(engine, DEFAULT)
-            with engine.connect() as conn:
-                yield conn
-            engine.dispose()
 
 
 def _scoring() -> ModuleType:

@@ -13,22 +13,16 @@ import argparse
 import multiprocessing
 import os
 import random
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
-if sys.path[0] == str(ROOT / "benchmarks"):  # where files hide the packages of their names
-    sys.path[0] = str(ROOT)
+from private import ROOT, default_gazetteer
+from sqlalchemy import Engine, text
 
-from sqlalchemy import Engine, text  # noqa: E402
-
-from gazetteer import cluster, database, load, names, snapshot  # noqa: E402
-from gazetteer.sources import DEFAULT  # noqa: E402
+from gazetteer import database, names, snapshot
 
 ASKED = 1000
 """Names in one look-up."""
@@ -49,29 +43,16 @@ def main(words: Sequence[str] | None = None) -> None:
     if asked.tenfold and asked.database:
         options.error("--tenfold changes the gazetteer: it wants a private one")
     print(f"load average {os.getloadavg()[0]:.1f}")
-    with _gazetteer(asked.database) as engine, tempfile.TemporaryDirectory(prefix="incident-map-benchmark-") as folder:
+    with (
+        default_gazetteer(asked.database) as engine,
+        tempfile.TemporaryDirectory(prefix="incident-map-benchmark-") as folder,
+    ):
         wanted = _wanted(engine)
         _compile_and_ask(engine, Path(folder), wanted)
         if asked.tenfold:
             print("\ntenfold")
             _multiply(engine)
             _compile_and_ask(engine, Path(folder), wanted)
-
-
-@contextmanager
-def _gazetteer(url: str | None) -> Iterator[Engine]:
-    if url:
-        yield database.engine(url)
-        return
-    with tempfile.TemporaryDirectory(prefix="incident-map-benchmark-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # as root the server runs as another account, which must get in
-        with cluster.running(home) as address:
-            engine = database.engine(address)
-            database.migrate(engine)
-            load.load(engine, DEFAULT)
-            yield engine
-            engine.dispose()
 
 
 def _multiply(engine: Engine) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from geopy.distance import geodesic
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 from geopy.point import Point as GeopyPoint
@@ -140,8 +139,7 @@ def _compared(locations: list[Location], opinion: Opinion | None) -> list[Locati
     best = locations[0]
     told: dict[str, Any] | None = None
     if opinion is not None:
-        apart = geodesic((best.latitude, best.longitude), (opinion.lat, opinion.lon)).meters
-        told = {**asdict(opinion), "distance_m": round(apart)}
+        told = {**asdict(opinion), "distance_m": opinion.metres_from(best.latitude, best.longitude)}
     raw = {**best.raw, "second_opinion": told}
     return [Location(best.address, (best.latitude, best.longitude), raw), *locations[1:]]
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from geopy.distance import geodesic
 from geopy.exc import ConfigurationError, GeocoderNotFound, GeopyError
 from geopy.extra.rate_limiter import RateLimiter
 from geopy.geocoders import get_geocoder_for_service
@@ -37,6 +38,10 @@ class Opinion:
     address: str
     lat: float
     lon: float
+
+    def metres_from(self, lat: float, lon: float) -> int:
+        """How far it is from another answer, on the ellipsoid."""
+        return round(float(geodesic((lat, lon), (self.lat, self.lon)).meters))
 
 
 class SecondOpinion:

@@ -16,7 +16,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from geopy.distance import geodesic
 from shapely.geometry import Point
 from sqlalchemy import Engine
 
@@ -422,8 +421,7 @@ def second_opinion(other: SecondOpinion, name: str, country: str | None, found: 
     if answer is not None:
         told |= {"address": answer.address, "lat": answer.lat, "lon": answer.lon}
         if found:
-            apart = geodesic((found[0]["lat"], found[0]["lon"]), (answer.lat, answer.lon))
-            told["distance_m"] = round(apart.meters)
+            told["distance_m"] = answer.metres_from(found[0]["lat"], found[0]["lon"])
     return told
 
 
